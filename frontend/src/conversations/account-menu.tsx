@@ -1,0 +1,42 @@
+import type { Workspace } from '../app/workspace.ts';
+import type { Session, User } from '../session/session.ts';
+import { texts } from '../texts.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Menu } from '../ui/menu.tsx';
+import styles from './account-menu.module.css';
+
+type AccountMenuProps = { session: Session; user: User; workspace: Workspace; onArchive: () => void };
+
+export function AccountMenu({ session, user, workspace, onArchive }: AccountMenuProps) {
+  return (
+    <footer className={styles.footer}>
+      <Menu
+        label={texts.account.menu(user.username)}
+        items={[
+          { label: texts.sidebar.archive, icon: 'archive', onSelect: onArchive },
+          {
+            label: texts.account.signOut,
+            icon: 'signOut',
+            onSelect: () => {
+              workspace.drafts.clearAll();
+              void session.logout();
+            },
+          },
+        ]}
+        trigger={(props) => (
+          <button {...props} type="button" className={styles.button}>
+            <span className={styles.initial} aria-hidden="true">
+              {[...user.username][0]?.toUpperCase()}
+            </span>
+            <span className={styles.name}>
+              <span className="visually-hidden">{texts.account.of} </span>
+              {user.username}
+              {user.isAdmin && <small>{texts.account.admin}</small>}
+            </span>
+            <Icon name="more" size={16} />
+          </button>
+        )}
+      />
+    </footer>
+  );
+}

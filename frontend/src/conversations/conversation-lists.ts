@@ -1,0 +1,114 @@
+import type { Client, ConversationFieldsFragment, ConversationFilter } from '@colloquy/sdk';
+import { createStore } from '../util/store.ts';
+
+export type Conversation = ConversationFieldsFragment;
+
+/** How much of a list has been read from the server. */
+export type Extent = {
+  cursor: string | null;
+  hasMore: boolean;
+  /** The least activity that has been read: what is older is not shown yet, for there may be others in between. */
+  floor: number;
+  state: 'idle' | 'loading' | 'failed';
+};
+
+export type ConversationsState = {
+  byId: ReadonlyMap<string, Conversation>;
+  recent: Extent;
+  archive: Extent;
+  search: (Extent & { text: string; ids: readonly string[] }) | null;
+};
+
+export type ListName = 'recent' | 'archive' | 'search';
+
+const UNREAD: Extent = { cursor: null, hasMore: true, floor: Number.POSITIVE_INFINITY, state: 'idle' };
+const PAGE = 30;
+/** Pins are few; they are read at once. */
+const PINS = 100;
+
+/** What the lists are sorted by, here and on the server. */
+export const activityOf = ({ activeAt }: Conversation): number => Date.parse(activeAt);
+
+/** The conversations that the page knows of, as the server last told them. */
+export function createConversationLists(client: Client) {
+  const store = createStore<ConversationsState>({ byId: new Map(), recent: UNREAD, archive: UNREAD, search: null });
+  const deleted = new Set<string>();
+  let searches = 0;
+
+  const filterOf = (name: ListName): ConversationFilter => {
+    if (name === 'search') return { text: store.get().search?.text ?? '' };
+    return name === 'archive' ? { archived: true } : { archived: false, pinned: false };
+  };
+
+  function put(conversations: readonly Conversation[]): void {
+    const byId = new Map(store.get().byId);
+    for (const conversation of conversations)
+      if (!deleted.has(conversation.id)) byId.set(conversation.id, conversation);
+    store.set({ byId });
+  }
+
+  function forget(id: string): void {
+    deleted.add(id);
+    const byId = new Map(store.get().byId);
+    if (byId.delete(id)) store.set({ byId });
+  }
+
+  function setExtent(name: ListName, changes: Partial<Extent> & { ids?: readonly string[] }): void {
+    const extent = store.get()[name];
+    if (extent) store.set({ [name]: { ...extent, ...changes } });
+  }
+
+  /** Reads the next page of a list. `anew`: its first one, and forgets what was known before. */
+  async function more(name: ListName, anew = false): Promise<void> {
+    const extent = anew ? UNREAD : store.get()[name];
+    if (!extent?.hasMore || extent.state === 'loading') return;
+    const search = searches;
+    const isOld = () => name === 'search' && search !== searches;
+    setExtent(name, { state: 'loading' });
+    try {
+      const page = { first: PAGE, after: extent.cursor, filter: filterOf(name) };
+      const [read, pins] = await Promise.all([
+        client.conversations(page),
+        name === 'recent' && extent.cursor === null
+          ? client.conversations({ first: PINS, filter: { archived: false, pinned: true } })
+          : null,
+      ]);
+      if (isOld()) return;
+      const nodes = read.edges.map(({ node }) => node);
+      const found = extent.cursor === null ? [] : (store.get().search?.ids ?? []);
+      if (anew) store.set({ byId: new Map(), archive: UNREAD });
+      put([...nodes, ...(pins?.edges ?? []).map(({ node }) => node)]);
+      const { endCursor, hasNextPage } = read.pageInfo;
+      setExtent(name, {
+        cursor: endCursor,
+        hasMore: hasNextPage,
+        floor: hasNextPage ? Math.min(extent.floor, ...nodes.map(activityOf)) : Number.NEGATIVE_INFINITY,
+        state: 'idle',
+        ...(name === 'search' && { ids: [...found, ...nodes.map(({ id }) => id)] }),
+      });
+    } catch {
+      if (!isOld()) setExtent(name, { state: 'failed' });
+    }
+  }
+
+  return {
+    store,
+    put,
+    forget,
+    more,
+
+    /** Reads everything anew, after a gap in which changes may have been missed. */
+    refresh: (): Promise<void> => more('recent', true),
+
+    /** Looks for a text; an empty one ends the search. */
+    async search(text: string): Promise<void> {
+      searches += 1;
+      if (text.trim() === '') return store.set({ search: null });
+      // What was found before stays until there is something newer: a list that flickers is hard to read.
+      store.set({ search: { ...UNREAD, text, ids: store.get().search?.ids ?? [] } });
+      await more('search');
+    },
+  };
+}
+
+export type ConversationLists = ReturnType<typeof createConversationLists>;

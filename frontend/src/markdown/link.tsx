@@ -1,0 +1,37 @@
+import type { MouseEvent, ReactNode } from 'react';
+
+type LinkProps = {
+  href: string | undefined;
+  children: ReactNode;
+  id?: string | undefined;
+  className?: string | undefined;
+};
+
+/** A link out of an answer: its target can be seen, and it is told nothing of where it was followed. */
+export function Link({ href, children, id, className }: LinkProps) {
+  if (!href) return <span>{children}</span>;
+  // Footnotes stay on the page.
+  if (href.startsWith('#')) {
+    return (
+      <a href={href} id={id} className={className} onClick={toFootnote}>
+        {children}
+      </a>
+    );
+  }
+  if (!/^(https?:|mailto:)/i.test(href)) return <span>{children}</span>;
+  return (
+    <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+}
+
+/** Every answer numbers its footnotes from one, so that the place is looked for in this answer only. */
+function toFootnote(event: MouseEvent<HTMLAnchorElement>): void {
+  event.preventDefault();
+  const link = event.currentTarget;
+  const target = link.closest('[data-markdown]')?.querySelector(`[id="${CSS.escape(link.hash.slice(1))}"]`);
+  target?.scrollIntoView({ block: 'nearest' });
+  const place = target?.matches('a') ? target : target?.querySelector('a');
+  if (place instanceof HTMLElement) place.focus({ preventScroll: true });
+}

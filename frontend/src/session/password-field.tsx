@@ -1,0 +1,25 @@
+import { useState } from 'react';
+import { texts } from '../texts.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { TextField } from './text-field.tsx';
+
+type PasswordFieldProps = {
+  label: string;
+  hint: string | undefined;
+  fault: string | undefined;
+  autoComplete: 'current-password' | 'new-password';
+};
+
+export function PasswordField(props: PasswordFieldProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <TextField {...props} name="password" type={shown ? 'text' : 'password'} required maxLength={200}>
+      <IconButton
+        icon="eye"
+        label={shown ? texts.signIn.hidePassword : texts.signIn.showPassword}
+        aria-pressed={shown}
+        onClick={() => setShown(!shown)}
+      />
+    </TextField>
+  );
+}

@@ -1,0 +1,25 @@
+import { Markdown } from '../markdown/markdown.tsx';
+import { texts } from '../texts.ts';
+import { useStore } from '../util/store.ts';
+import type { LiveAnswer } from './live-answer.ts';
+import styles from './live-answer-text.module.css';
+import { Reasoning } from './reasoning.tsx';
+
+/** The text of an answer that is being made: the one part of the page that is drawn for every frame. */
+export function LiveAnswerText({ answer }: { answer: LiveAnswer }) {
+  const { content, reasoning, phase } = useStore(answer.store, (state) => state);
+  return (
+    <>
+      {reasoning && <Reasoning text={reasoning} isRunning={phase === 'reasoning'} />}
+      {phase === 'waiting' && (
+        <p className={styles.waiting}>
+          <span className="visually-hidden">{texts.thread.waiting}</span>
+          <i />
+          <i />
+          <i />
+        </p>
+      )}
+      {content && <Markdown text={content} streaming />}
+    </>
+  );
+}

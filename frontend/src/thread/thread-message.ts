@@ -1,0 +1,57 @@
+import type { ConversationQuery, MessageFieldsFragment } from '@colloquy/sdk';
+
+type Page = NonNullable<ConversationQuery['conversation']>['messages'];
+
+export type ThreadMessage = MessageFieldsFragment & {
+  siblings: readonly { id: string }[];
+  /** What a message is known by on the page, also before the server has given it an id. */
+  key: string;
+};
+
+/** What is shown of a path: its end, or all of it. */
+export type Path = { messages: readonly ThreadMessage[]; hasOlder: boolean; cursor: string | null };
+
+export const EMPTY_PATH: Path = { messages: [], hasOlder: false, cursor: null };
+
+/** A page of a path, with the keys that its messages have on the page already. */
+export function readPath(page: Page, shown: readonly ThreadMessage[]): Path {
+  const keys = new Map(shown.map(({ id, key }) => [id, key]));
+  const messages = page.edges.map(({ node }) => ({ ...node, key: keys.get(node.id) ?? node.id }));
+  return { messages, hasOlder: page.pageInfo.hasPreviousPage, cursor: page.pageInfo.startCursor };
+}
+
+/** The newest page of a path, before it what is shown already of the same path. */
+export function joinOlder(newest: Path, shown: Path): Path {
+  const parent = newest.messages[0]?.parent?.id;
+  const index = parent ? shown.messages.findIndex(({ id }) => id === parent) : -1;
+  if (index < 0) return newest;
+  return { ...shown, messages: [...shown.messages.slice(0, index + 1), ...newest.messages] };
+}
+
+type Placeholder = Pick<ThreadMessage, 'role' | 'content' | 'siblings' | 'model'> & { parentId: string | null };
+
+/** A message that the server has not heard of yet, the newest of its siblings. */
+export function placeholder({ parentId, siblings, ...given }: Placeholder, id: string): ThreadMessage {
+  return {
+    ...given,
+    id,
+    siblings: [...siblings, { id }],
+    key: id,
+    parent: parentId === null ? null : { id: parentId },
+    status: given.role === 'USER' ? 'COMPLETE' : 'GENERATING',
+    reasoning: null,
+    createdAt: new Date().toISOString(),
+    finishReason: null,
+    turn: null,
+    citations: [],
+    usage: null,
+    error: null,
+    feedback: null,
+  };
+}
+
+/** The server's message in the place of what is shown, also among its siblings. */
+export function settled(message: MessageFieldsFragment, shown: ThreadMessage): ThreadMessage {
+  const siblings = shown.siblings.map(({ id }) => ({ id: id === shown.id ? message.id : id }));
+  return { ...message, key: shown.key, siblings };
+}

@@ -1,0 +1,10 @@
+export { type Answer, collectAnswer, textOf } from './answer.ts';
+export { type ChatRequest, type Client, createClient, type RegenerateRequest, type RequestOptions } from './client.ts';
+export type { StreamOptions, SubscribeOptions } from './connection.ts';
+export type { Delay } from './delay.ts';
+export { ColloquyError, type ColloquyErrorCode } from './errors.ts';
+export * from './generated/graphql.ts';
+export type { ClientOptions } from './options.ts';
+export type { ConnectionState, ReconnectOptions } from './retry.ts';
+export { browserTokenStore, parseTokens, type TokenStore, type Tokens } from './tokens.ts';
+export { isTerminal, type TurnEvent } from './turn-stream.ts';

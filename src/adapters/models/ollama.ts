@@ -1,0 +1,84 @@
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
+import { openHttpStream, type StreamSource } from './http-stream.ts';
+import type { ModelLimits } from './model-limits.ts';
+import { createOllamaDecoder } from './ollama-decoder.ts';
+import { createOllamaLister } from './ollama-list.ts';
+import { createFaults } from './provider-fault.ts';
+import { type BreakerSettings, createResilience } from './resilience.ts';
+
+export type OllamaModelOptions = {
+  /** Such as `http://127.0.0.1:11434`. */
+  baseUrl: string;
+  defaultModel: string | null;
+  limits: ModelLimits;
+  breaker?: BreakerSettings;
+  delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  random?: () => number;
+};
+
+const MOST_SOCKETS = 4096;
+const MOST_IDLE_SOCKETS = 256;
+
+function requestBody({ model, messages, options }: ModelRequest): string {
+  const { temperature, topP, topK, maxTokens, seed, stop, jsonSchema } = options;
+  return JSON.stringify({
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    stream: true,
+    format: jsonSchema,
+    options: {
+      temperature,
+      top_p: topP,
+      top_k: topK,
+      num_predict: maxTokens,
+      seed,
+      stop: stop && stop.length > 0 ? stop : undefined,
+    },
+  });
+}
+
+/** Models of an Ollama server. */
+export function createOllamaModel(options: OllamaModelOptions): LanguageModel {
+  const { defaultModel, limits } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const url = new URL(`${baseUrl}/api/chat`);
+  const faults = createFaults('ollama', [url.host]);
+  const resilience = createResilience({
+    faults,
+    limits,
+    breaker: options.breaker,
+    delay: options.delay,
+    random: options.random,
+  });
+  const agent = new (url.protocol === 'https:' ? SecureAgent : Agent)({
+    keepAlive: true,
+    maxSockets: MOST_SOCKETS,
+    maxFreeSockets: MOST_IDLE_SOCKETS,
+  });
+  const headers = { 'content-type': 'application/json', accept: 'application/x-ndjson' };
+
+  return {
+    provider: 'ollama',
+    defaultModel,
+    stream(request) {
+      const source: StreamSource = {
+        url,
+        headers,
+        body: requestBody(request),
+        model: request.model,
+        createDecoder: (queue) => createOllamaDecoder(queue, faults),
+      };
+      return resilience.stream(
+        (attempt) => openHttpStream({ source, agent, limits, faults, ...attempt }),
+        request.signal,
+      );
+    },
+    listModels: createOllamaLister({ baseUrl, faults, timeoutMs: limits.connectMs }),
+    breakerOpen: resilience.breakerOpen,
+    async dispose() {
+      agent.destroy();
+    },
+  };
+}

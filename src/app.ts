@@ -1,0 +1,265 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { createMemoryBus } from './adapters/bus/memory-bus.ts';
+import { createArgon2Hasher } from './adapters/crypto/argon2-hasher.ts';
+import { createJwtAccessTokens } from './adapters/crypto/jwt-access-tokens.ts';
+import { keptSecret } from './adapters/crypto/kept-secret.ts';
+import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './adapters/db/open-database.ts';
+import { createMemoryEventLog } from './adapters/events/memory-event-log.ts';
+import { createBuiltinModel } from './adapters/models/builtin.ts';
+import { createOllamaModel } from './adapters/models/ollama.ts';
+import { createOpenAiModel } from './adapters/models/openai.ts';
+import type { Config } from './config.ts';
+import type { Services } from './graphql/context.ts';
+import { schema } from './graphql/schema.ts';
+import type { LanguageModel } from './ports/language-model.ts';
+import { createAccounts } from './services/accounts/accounts.ts';
+import { createSessions } from './services/accounts/sessions.ts';
+import { createChat } from './services/chat/chat.ts';
+import { titleFrom, UNTITLED } from './services/chat/title.ts';
+import { watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
+import { createConversations } from './services/conversations/conversations.ts';
+import { createHealth } from './services/health/health.ts';
+import { createModels } from './services/models/models.ts';
+import { createDocuments } from './transport/documents.ts';
+import { createHttpServer } from './transport/http-server.ts';
+import { createOriginCheck } from './transport/origins.ts';
+import { createPageHandler } from './transport/page.ts';
+import { createContextFactory } from './transport/request-context.ts';
+import { createSocketServer } from './transport/ws.ts';
+import { createGraphqlHandler } from './transport/yoga.ts';
+import { delay } from './util/delay.ts';
+import { createId } from './util/ids.ts';
+import { createOpenCount } from './util/open-count.ts';
+
+/** What a test may put in place of the real thing. */
+export type AppOverrides = { database?: Database; now?: () => Date };
+
+export type App = {
+  /** Where people reach it. */
+  url: string;
+  database: Database;
+  services: Services;
+  /** What is open now. */
+  load(): { sockets: number; turnStreams: number; runningTurns: number };
+  dispose(): Promise<void>;
+};
+
+/** Beside `src` as beside `dist`, in the repository as in the published package. */
+const PACKAGE_FILE = new URL('../package.json', import.meta.url);
+const PAGE_DIRECTORY = fileURLToPath(new URL('../frontend/dist', import.meta.url));
+const HOUSEKEEPING_MS = 3_600_000;
+
+/** Puts the parts together and listens. What connects is made here, and ended by `dispose` in reverse order. */
+export async function startApp(config: Config, logger: Logger, overrides: AppOverrides = {}): Promise<App> {
+  const disposals: (() => Promise<void> | void)[] = [];
+  const dispose = async () => {
+    for (const end of disposals.splice(0).reverse()) {
+      await Promise.resolve(end()).catch((error: unknown) => logger.error({ err: error }, 'A part did not close.'));
+    }
+  };
+  try {
+    return await compose(config, logger, overrides, disposals, dispose);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function compose(
+  config: Config,
+  logger: Logger,
+  overrides: AppOverrides,
+  disposals: (() => Promise<void> | void)[],
+  dispose: () => Promise<void>,
+): Promise<App> {
+  const now = overrides.now ?? (() => new Date());
+  const logError = (error: unknown, context: Record<string, unknown> = {}) => logger.error({ err: error, ...context });
+  const dataDirectory = resolve(config.DATA_DIR);
+
+  const database = overrides.database ?? (await openDatabase(config, dataDirectory, (message) => logger.warn(message)));
+  disposals.push(database.dispose);
+  const { prisma } = database;
+  const secret = config.JWT_SECRET ?? (await keptSecret(dataDirectory, 'jwt'));
+
+  const bus = createMemoryBus();
+  disposals.push(bus.dispose);
+  const eventLog = createMemoryEventLog();
+  disposals.push(eventLog.dispose);
+
+  const providers = createProviders(config);
+  disposals.push(async () => {
+    await Promise.all(providers.map((provider) => provider.dispose()));
+  });
+  const models = createModels({ providers, defaultModel: config.DEFAULT_MODEL, now });
+  disposals.push(models.dispose);
+
+  const sessions = createSessions({
+    prisma,
+    accessTokens: createJwtAccessTokens({ secret, lifetimeSeconds: config.ACCESS_TOKEN_MINUTES * 60 }),
+    bus,
+    now,
+    createId,
+    sessionDays: config.REFRESH_TOKEN_DAYS,
+  });
+  const accounts = createAccounts({
+    prisma,
+    passwords: createArgon2Hasher(),
+    sessions,
+    now,
+    createId,
+    adminUsername: config.ADMIN_USERNAME,
+    registrationEnabled: config.REGISTRATION_ENABLED,
+  });
+  const chat = createChat({
+    prisma,
+    eventLog,
+    bus,
+    instanceId: createId(),
+    exclusiveDatabase: database.engine === 'pglite',
+    now,
+    createId,
+    delay,
+    resolveModel: models.resolve,
+    streamModel: models.stream,
+    systemPrompt: config.DEFAULT_SYSTEM_PROMPT,
+    maxAnswerCharacters: config.MAX_ANSWER_CHARACTERS,
+    logError,
+  });
+  // Also where it is made, should what follows not come up; a second time it has nothing to do.
+  disposals.push(chat.dispose);
+  await chat.start();
+  const conversations = createConversations({
+    prisma,
+    bus,
+    now,
+    createId,
+    titleFrom,
+    untitled: UNTITLED,
+    stopTurn: chat.stop,
+    generate: async (userId, conversationId, prompt, request) => {
+      const turn = await chat.chat(userId, {
+        turnKey: createId(),
+        text: prompt,
+        conversationId: null,
+        newConversationId: conversationId,
+        title: request.title ?? undefined,
+        parentId: null,
+        model: request.model,
+        options: {},
+      });
+      await chat.ended(userId, turn.id);
+    },
+  });
+  const health = createHealth({
+    version: (JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: string }).version,
+    pingDatabase: database.ping,
+    databaseEngine: database.engine,
+    providerStatuses: models.statuses,
+  });
+
+  const services: Services = {
+    accounts,
+    sessions,
+    chat,
+    conversations,
+    models,
+    health,
+    watchConversations: (userId, only, signal) => watchConversations(bus, userId, only, signal),
+    watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
+  };
+
+  const introspection = config.INTROSPECTION_ENABLED ?? config.NODE_ENV !== 'production';
+  const transport = {
+    schema,
+    documents: createDocuments({ schema, introspection }),
+    createContext: createContextFactory({ prisma, services }),
+    bus,
+    now,
+    logError,
+    turnStreams: createOpenCount(),
+  };
+  const sockets = createSocketServer({ ...transport, isAllowedOrigin: createOriginCheck(config.CORS_ORIGINS) });
+  const server = createHttpServer({
+    host: config.HOST,
+    port: config.PORT,
+    health,
+    graphql: createGraphqlHandler({
+      ...transport,
+      corsOrigins: config.CORS_ORIGINS,
+      graphiql: config.GRAPHIQL_ENABLED ?? config.NODE_ENV !== 'production',
+    }),
+    page: createPageHandler(PAGE_DIRECTORY),
+    sockets,
+    logError,
+  });
+  const port = await server.listen();
+  disposals.push(server.dispose);
+  // Before the sockets close: whoever watches is told how the turn ended.
+  disposals.push(chat.dispose);
+
+  const housekeeping = setInterval(() => void sessions.purge().catch(logError), HOUSEKEEPING_MS);
+  disposals.push(() => clearInterval(housekeeping));
+  disposals.push(health.close);
+
+  const load = () => ({
+    sockets: sockets.socketCount(),
+    turnStreams: transport.turnStreams.count(),
+    runningTurns: chat.runningCount(),
+  });
+  const url = config.PUBLIC_URL ?? `http://${hostInUrl(config.HOST)}:${port}`;
+  return { url, database, services, load, dispose };
+}
+
+function openDatabase(config: Config, dataDirectory: string, warn: (message: string) => void): Promise<Database> {
+  if (config.DATABASE_URL) {
+    const options = { poolSize: config.DATABASE_POOL_SIZE, prepare: config.DATABASE_PREPARED_STATEMENTS, warn };
+    return openPostgresDatabase(config.DATABASE_URL, options);
+  }
+  return openEmbeddedDatabase(dataDirectory, warn);
+}
+
+/** The configured providers, in the order in which a default model is looked for. */
+function createProviders(config: Config): LanguageModel[] {
+  const limits = {
+    connectMs: config.MODEL_CONNECT_TIMEOUT_SECONDS * 1_000,
+    firstTokenMs: config.MODEL_FIRST_TOKEN_TIMEOUT_SECONDS * 1_000,
+    idleMs: config.MODEL_IDLE_TIMEOUT_SECONDS * 1_000,
+    totalMs: config.MODEL_TOTAL_TIMEOUT_SECONDS * 1_000,
+    retries: config.MODEL_RETRIES,
+  };
+  const providers: LanguageModel[] = [
+    createOllamaModel({ baseUrl: config.OLLAMA_BASE_URL, defaultModel: config.OLLAMA_DEFAULT_MODEL ?? null, limits }),
+  ];
+  if (config.OPENAI_API_KEY || config.OPENAI_BASE_URL) {
+    providers.push(
+      createOpenAiModel({
+        provider: 'openai',
+        baseUrl: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+        apiKey: config.OPENAI_API_KEY ?? null,
+        defaultModel: config.OPENAI_DEFAULT_MODEL ?? null,
+        limits,
+      }),
+    );
+  }
+  if (config.AIHUB_BASE_URL) {
+    providers.push(
+      createOpenAiModel({
+        provider: 'aihub',
+        baseUrl: config.AIHUB_BASE_URL,
+        apiKey: config.AIHUB_API_KEY ?? null,
+        defaultModel: config.AIHUB_DEFAULT_MODEL ?? null,
+        limits,
+      }),
+    );
+  }
+  return [...providers, createBuiltinModel()];
+}
+
+/** An address to listen on, as it stands in a link that works on this machine. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+
+const emptyIsUnset = (value: unknown) => (typeof value === 'string' && value.trim() === '' ? undefined : value);
+
+/** An environment variable with a description; an empty value counts as unset. */
+const variable = <Schema extends z.ZodType>(schema: Schema, description: string) =>
+  z.preprocess(emptyIsUnset, schema).describe(description);
+
+const text = (description: string) => variable(z.string().trim().optional(), description);
+const url = (description: string) =>
+  variable(z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(), description);
+const whole = (fallback: number, min: number, max: number, description: string) =>
+  variable(
+    z.coerce
+      .number({ error: 'must be a number' })
+      .int('must be a whole number')
+      .min(min, `must be at least ${min}`)
+      .max(max, `must be at most ${max}`)
+      .default(fallback),
+    description,
+  );
+const truth = z
+  .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
+  .transform((value) => value === 'true' || value === '1');
+const flag = (fallback: boolean, description: string) => variable(truth.default(fallback), description);
+const optionalFlag = (description: string) => variable(truth.optional(), description);
+const list = (description: string) =>
+  variable(
+    z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean),
+      ),
+    description,
+  );
+
+/** Everything that the environment may say. `.env.example` documents the same variables; a test compares the two. */
+export const environmentSchema = z.object({
+  NODE_ENV: variable(
+    z
+      .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
+      .default('development'),
+    'production refuses to start without JWT_SECRET.',
+  ),
+  HOST: variable(
+    z.string().trim().default('127.0.0.1'),
+    'Address to listen on. 0.0.0.0 opens the server to the network.',
+  ),
+  PORT: whole(4000, 0, 65_535, 'Port to listen on. 0: any free one.'),
+  LOG_LEVEL: variable(
+    z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+        error: 'must be fatal, error, warn, info, debug, trace or silent',
+      })
+      .default('info'),
+    'How much is logged.',
+  ),
+  LOG_FORMAT: variable(
+    z.enum(['auto', 'pretty', 'json'], { error: 'must be auto, pretty or json' }).default('auto'),
+    'auto: pretty on a terminal, JSON lines elsewhere.',
+  ),
+
+  DATA_DIR: variable(
+    z.string().trim().default('./data'),
+    'Folder of the embedded database, of secrets made at the first start, later of files.',
+  ),
+  DATABASE_URL: variable(
+    z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
+    'PostgreSQL 14 or newer. Unset: the embedded database in DATA_DIR.',
+  ),
+  DATABASE_POOL_SIZE: whole(10, 2, 200, 'Connections to PostgreSQL per process.'),
+  DATABASE_PREPARED_STATEMENTS: flag(true, 'false for a connection pooler that cannot pass prepared statements on.'),
+
+  JWT_SECRET: variable(
+    z.string().min(32, 'must have at least 32 characters').optional(),
+    'Signs access tokens. Outside production one is made and kept in DATA_DIR.',
+  ),
+  ACCESS_TOKEN_MINUTES: whole(15, 1, 1_440, 'Life of an access token.'),
+  REFRESH_TOKEN_DAYS: whole(30, 1, 365, 'Life of a sign-in; every use of its refresh token renews it.'),
+  ADMIN_USERNAME: text('The account with this name becomes admin when it registers. Unset: the first account does.'),
+  REGISTRATION_ENABLED: flag(true, 'false: only the first account can register itself.'),
+
+  PUBLIC_URL: url('Where people reach the server, if not at HOST:PORT (behind a proxy, say).'),
+  CORS_ORIGINS: list('Other origins whose pages may use the API, separated by commas: https://app.example.com'),
+  GRAPHIQL_ENABLED: optionalFlag('GraphiQL at /graphql. Default: on outside production.'),
+  INTROSPECTION_ENABLED: optionalFlag('Default: on outside production.'),
+
+  DEFAULT_MODEL: text(
+    'Such as ollama/llama3.2:3b or openai/gpt-5-mini. Unset: the first that is reachable of Ollama, OpenAI (with a key), builtin/extractive.',
+  ),
+  DEFAULT_SYSTEM_PROMPT: text('Said to the model before every conversation.'),
+  OLLAMA_BASE_URL: variable(
+    z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).default('http://127.0.0.1:11434'),
+    'Ollama server.',
+  ),
+  OLLAMA_DEFAULT_MODEL: text('Model of Ollama that is used where none is named. Unset: its first chat model.'),
+  OPENAI_API_KEY: text('Key of OpenAI or of the compatible server at OPENAI_BASE_URL.'),
+  OPENAI_BASE_URL: url(
+    'Any OpenAI-compatible API (vLLM, LM Studio, llama.cpp, LocalAI …). Default: https://api.openai.com/v1 when a key is set.',
+  ),
+  OPENAI_DEFAULT_MODEL: text('Model of OpenAI that is used where none is named. Unset: its first chat model.'),
+  AIHUB_BASE_URL: url("A second OpenAI-compatible API, such as a company's gateway (alias: corporate)."),
+  AIHUB_API_KEY: text('Key of the API at AIHUB_BASE_URL.'),
+  AIHUB_DEFAULT_MODEL: text('Model of AIHUB that is used where none is named. Unset: its first chat model.'),
+  MODEL_CONNECT_TIMEOUT_SECONDS: whole(10, 1, 600, 'Longest wait for a provider to accept a connection.'),
+  MODEL_FIRST_TOKEN_TIMEOUT_SECONDS: whole(
+    120,
+    1,
+    3_600,
+    'Longest wait for the first token: loading a large model counts.',
+  ),
+  MODEL_IDLE_TIMEOUT_SECONDS: whole(60, 1, 3_600, 'Longest silence between two tokens.'),
+  MODEL_TOTAL_TIMEOUT_SECONDS: whole(1_800, 1, 86_400, 'Longest generation.'),
+  MODEL_RETRIES: whole(2, 0, 10, 'Further attempts, before the first token only.'),
+  MAX_ANSWER_CHARACTERS: whole(1_000_000, 1_000, 10_000_000, 'Where a runaway answer is ended.'),
+});
+
+export type Config = z.infer<typeof environmentSchema>;
+
+/** A fault per line, each naming its variable. */
+export class ConfigError extends Error {
+  readonly faults: string[];
+
+  constructor(faults: string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Reads the environment. Throws ConfigError with every fault, not only the first. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const production = environment.NODE_ENV === 'production';
+  if (production && !environment.JWT_SECRET?.trim()) {
+    faults.push(
+      'JWT_SECRET must be set in production: at least 32 random characters, such as from `openssl rand -base64 48`',
+    );
+  }
+  if (environment.AIHUB_API_KEY?.trim() && !environment.AIHUB_BASE_URL?.trim()) {
+    faults.push('AIHUB_BASE_URL must be set when AIHUB_API_KEY is');
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return parsed.data;
+}

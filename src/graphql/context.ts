@@ -1,0 +1,36 @@
+import type { PrismaClient } from '../generated/prisma/client.ts';
+import type { Accounts } from '../services/accounts/accounts.ts';
+import type { Sessions } from '../services/accounts/sessions.ts';
+import type { Viewer } from '../services/accounts/viewer.ts';
+import type { Chat } from '../services/chat/chat.ts';
+import type { Conversations } from '../services/conversations/conversations.ts';
+import type { Health } from '../services/health/health.ts';
+import type { Models } from '../services/models/models.ts';
+
+/** What resolvers can call. */
+export type Services = {
+  accounts: Accounts;
+  sessions: Sessions;
+  chat: Chat;
+  conversations: Conversations;
+  models: Models;
+  health: Health;
+  /** Ids as the conversations change, or as they are deleted. */
+  watchConversations: (userId: string, only: string | null, signal?: AbortSignal) => AsyncIterableIterator<string>;
+  watchDeletedConversations: (userId: string, signal?: AbortSignal) => AsyncIterableIterator<string>;
+};
+
+/** One operation's. */
+export type Context = {
+  viewer: Viewer | null;
+  /** True when credentials were sent that are not good (any more), as opposed to none. */
+  credentialRefused: boolean;
+  /** Ends what the operation subscribes to: the client has left, or may not listen any more. Sockets do without. */
+  signal?: AbortSignal;
+  /** True for the events of a subscription whose cost was checked when it began. */
+  costChecked?: boolean;
+  prisma: PrismaClient;
+  services: Services;
+};
+
+export type SignedInContext = Context & { viewer: Viewer };

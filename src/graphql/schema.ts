@@ -1,0 +1,13 @@
+import './scalars.ts';
+import './types/health.ts';
+import './types/user.ts';
+import './types/model.ts';
+import './types/conversation.ts';
+import './types/conversations.ts';
+import './types/turn.ts';
+import './types/chat.ts';
+import './types/node.ts';
+import { builder } from './builder.ts';
+import { requireViewer } from './require-viewer.ts';
+
+export const schema = requireViewer(builder.toSchema());

@@ -1,0 +1,25 @@
+/** What instances tell each other. The key narrows a topic: a listener hears only its own key's messages. */
+export type BusMessages = {
+  /** Key: user id. A session has ended (null: all but `except`): its sockets are closed. */
+  'access-revoked': { sessionId: string | null; except?: string };
+  /** Key: user id. */
+  'conversation-changed': { conversationId: string };
+  /** Key: user id. */
+  'conversation-deleted': { conversationId: string };
+  /** Key: turn id. */
+  'turn-stop': Record<string, never>;
+};
+
+export type BusTopic = keyof BusMessages;
+
+/** Best effort, at most once, in order per publisher. What must not be missed is also in the database. */
+export type Bus = {
+  publish<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]): void;
+  /** Returns what ends the subscription. */
+  subscribe<Topic extends BusTopic>(
+    topic: Topic,
+    key: string,
+    listener: (message: BusMessages[Topic]) => void,
+  ): () => void;
+  dispose(): Promise<void>;
+};

@@ -1,0 +1,67 @@
+import type { ErrorCode } from '../errors.ts';
+
+export type FinalStatus = 'COMPLETE' | 'STOPPED' | 'FAILED' | 'INTERRUPTED' | 'BLOCKED';
+export type FinishReason = 'STOP' | 'LENGTH' | 'STOPPED' | 'BLOCKED' | 'ERROR';
+
+export type TurnUsage = {
+  promptTokens: number;
+  completionTokens: number;
+  /** From the start of the turn to its first token (null: there was none), and to its end. */
+  firstTokenMs: number | null;
+  durationMs: number;
+  cached: boolean;
+};
+
+export type TurnFailure = { code: ErrorCode; message: string; retryable: boolean };
+
+/** How a turn ended, as its row says. */
+export type TurnOutcome = {
+  status: FinalStatus;
+  finishReason: FinishReason;
+  usage: TurnUsage;
+  /** With FAILED and INTERRUPTED. */
+  error: TurnFailure | null;
+};
+
+/**
+ * What a watcher receives. `cursor` is the position after the event: 1 for the start, 2 for the retrieval, one more for
+ * every UTF-16 unit of reasoning or answer, one more for the end.
+ */
+export type TurnEvent =
+  | { type: 'turn-started'; turnId: string; cursor: number }
+  | { type: 'turn-retrieved'; turnId: string; cursor: number; degraded: string | null }
+  /** `offset`: where the text begins in the answer, in UTF-16 units. */
+  | { type: 'turn-delta'; turnId: string; cursor: number; text: string; offset: number }
+  | { type: 'turn-reasoning'; turnId: string; cursor: number; text: string }
+  | { type: 'turn-ended'; turnId: string; cursor: number; messageId: string; outcome: TurnOutcome };
+
+/** What there is of an answer. */
+export type TurnText = {
+  content: string;
+  reasoning: string;
+  /** UTF-16 lengths of the runs in the order they came: reasoning, answer, reasoning, answer … */
+  segments: number[];
+  /** Of the newest event. */
+  cursor: number;
+};
+
+/** The owner's end of a running turn's log. */
+export type TurnLogWriter = {
+  start(): void;
+  retrieved(degraded: string | null): void;
+  append(kind: 'text' | 'reasoning', text: string): void;
+  /** Position of the newest event. */
+  cursor(): number;
+  /** The text so far; cheap enough to take every second. */
+  text(): TurnText;
+  /** The terminal event, once the database has decided it. The log forgets the turn some time after. */
+  end(messageId: string, outcome: TurnOutcome): void;
+};
+
+/** Ordered events of running turns. Readers that are behind get neighbouring text joined, never lost or repeated. */
+export type EventLog = {
+  open(turnId: string): TurnLogWriter;
+  /** Events with a greater cursor than `after`, then live ones, to the terminal one. Null when the log has no such turn. */
+  read(turnId: string, after: number): AsyncIterableIterator<TurnEvent> | null;
+  dispose(): Promise<void>;
+};

@@ -1,0 +1,64 @@
+export const PROVIDER_NAMES = ['ollama', 'openai', 'aihub', 'llama-cpp', 'builtin'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+export type ChatMessage = { role: 'system' | 'user' | 'assistant'; content: string };
+
+/** What the client may choose of a generation. Left out: the model's own default. */
+export type GenerationOptions = {
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  topK?: number | undefined;
+  maxTokens?: number | undefined;
+  seed?: number | undefined;
+  stop?: string[] | undefined;
+  /** The answer is JSON that holds to this JSON Schema. */
+  jsonSchema?: Record<string, unknown> | undefined;
+};
+
+export type ModelUsage = { promptTokens: number; completionTokens: number };
+
+/**
+ * What a model says, in order. Deltas are never empty and never split a surrogate pair. `finish` comes once, last;
+ * `usage` is null where the provider does not count.
+ */
+export type ModelPart =
+  | { type: 'text-delta'; text: string }
+  | { type: 'reasoning-delta'; text: string }
+  | { type: 'finish'; reason: 'stop' | 'length'; usage: ModelUsage | null };
+
+export type ModelRequest = {
+  /** The model's name at its provider, without the provider. */
+  model: string;
+  messages: ChatMessage[];
+  options: GenerationOptions;
+  /** Aborting closes the connection to the provider. */
+  signal: AbortSignal;
+};
+
+export type ModelInfo = {
+  name: string;
+  /** In tokens. */
+  contextWindow: number | null;
+  sizeBytes: number | null;
+  quantization: string | null;
+  embedding: boolean;
+};
+
+/**
+ * One source of models.
+ *
+ * `stream` throws AppError: PROVIDER_UNAVAILABLE (refused credentials, unknown model, a fault or silence of the
+ * provider), RATE_LIMITED (429) or BAD_USER_INPUT (the provider refused the request itself), each with `retryable`.
+ * When `signal` aborts, it ends without throwing and without `finish`.
+ */
+export type LanguageModel = {
+  readonly provider: ProviderName;
+  /** Used where a turn names no model and this provider is the default one; null: the provider's first chat model. */
+  readonly defaultModel: string | null;
+  stream(request: ModelRequest): AsyncIterable<ModelPart>;
+  /** Throws AppError PROVIDER_UNAVAILABLE with a message for the admin: an address refused, credentials refused. */
+  listModels(signal: AbortSignal): Promise<ModelInfo[]>;
+  /** True while calls are refused at once because the provider failed again and again. */
+  breakerOpen(): boolean;
+  dispose(): Promise<void>;
+};

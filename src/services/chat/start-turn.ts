@@ -1,0 +1,211 @@
+import { AppError, notFound } from '../../errors.ts';
+import type { PrismaClient, Turn } from '../../generated/prisma/client.ts';
+import type { GenerationOptions } from '../../ports/language-model.ts';
+import { isForeignKeyViolation, uniqueViolation } from '../../util/database-errors.ts';
+import type { PathRange } from '../../util/message-path.ts';
+import { titleFrom } from './title.ts';
+import { placeAtRoot, placeForAnswer, placeForPrompt, type TurnPlace } from './turn-place.ts';
+import { insertTurn, type NewTurn } from './turn-store.ts';
+
+export type ChatRequest = {
+  turnKey: string;
+  text: string;
+  /** Null: a new conversation, with this id when one is given. */
+  conversationId: string | null;
+  newConversationId?: string | undefined;
+  title?: string | undefined;
+  parentId: string | null;
+  model: string | null;
+  options: GenerationOptions;
+};
+
+export type RegenerateRequest = {
+  turnKey: string;
+  messageId: string;
+  model: string | null;
+  options: GenerationOptions;
+};
+
+export type StartDependencies = {
+  prisma: PrismaClient;
+  instanceId: string;
+  now: () => Date;
+  createId: () => string;
+  /** The full id of the model that is asked for, or of the default one. */
+  resolveModel: (id: string | null, field: string) => Promise<string>;
+};
+
+export type RunnableTurn = Pick<
+  Turn,
+  'id' | 'userId' | 'conversationId' | 'userMessageId' | 'assistantMessageId' | 'model' | 'createdAt'
+>;
+/** What the model is told: the messages of the path, then the text (null: the path ends with the prompt already). */
+export type TurnPrompt = { path: PathRange[]; text: string | null };
+
+/** `prompt` is null when the key was known: the turn is joined, nothing is generated again. */
+export type StartedTurn = { turn: RunnableTurn; prompt: TurnPrompt | null };
+
+/** How often a place is looked for again when another writer took it. */
+const ATTEMPTS = 5;
+
+export function createTurnStarter(deps: StartDependencies) {
+  const { prisma, createId, now } = deps;
+
+  async function chat(userId: string, request: ChatRequest): Promise<StartedTurn> {
+    const model = await modelFor(userId, request.turnKey, request.model);
+    const conversationId = request.conversationId ?? request.newConversationId ?? createId();
+    const title = request.title ?? titleFrom(request.text);
+    const started = await insert(userId, request.turnKey, async () => {
+      const place = model && (await promptPlace(userId, request));
+      if (!place) return null;
+      const userMessageId = createId();
+      return {
+        conversationId,
+        isNewConversation: request.conversationId === null,
+        title,
+        autoTitle: request.title === undefined,
+        branchId: place.branchId,
+        newLineage: place.newLineage,
+        userMessage: { parentId: place.parentId, depth: place.depth, text: request.text },
+        userMessageId,
+        assistantDepth: place.depth + 1,
+        model,
+        prompt: { path: place.path, text: request.text },
+      };
+    });
+    return started ?? joinChat(await knownTurn(userId, request.turnKey), request);
+  }
+
+  function promptPlace(userId: string, request: ChatRequest): Promise<TurnPlace | null> | TurnPlace {
+    const { conversationId, parentId, turnKey } = request;
+    if (conversationId === null) return placeAtRoot(createId);
+    return placeForPrompt(prisma, createId, { userId, conversationId, parentId, turnKey });
+  }
+
+  async function regenerate(userId: string, request: RegenerateRequest): Promise<StartedTurn> {
+    const { turnKey } = request;
+    const message = await prisma.message.findUnique({
+      where: { id: request.messageId, conversation: { userId } },
+      select: { id: true, role: true, parentId: true, conversationId: true, model: true },
+    });
+    const promptId = message?.role === 'USER' ? message.id : message?.parentId;
+    if (!message || !promptId) throw notFound('message');
+    const model = await modelFor(userId, turnKey, request.model ?? message.model);
+    const { conversationId } = message;
+    const started = await insert(userId, turnKey, async () => {
+      const request = { userId, conversationId, parentId: promptId, turnKey };
+      const place = model && (await placeForAnswer(prisma, createId, request));
+      if (!place) return null;
+      return {
+        conversationId,
+        isNewConversation: false,
+        title: '',
+        autoTitle: true,
+        branchId: place.branchId,
+        newLineage: place.newLineage,
+        userMessage: null,
+        userMessageId: promptId,
+        assistantDepth: place.depth,
+        model,
+        prompt: { path: place.path, text: null },
+      };
+    });
+    return started ?? joinRegenerate(await knownTurn(userId, turnKey), promptId);
+  }
+
+  /** Null: it cannot answer any more, but the turn with this key is there, and a retry only joins it. */
+  async function modelFor(userId: string, key: string, model: string | null): Promise<string | null> {
+    try {
+      return await deps.resolveModel(model, 'input.model');
+    } catch (error) {
+      if (await findByKey(userId, key)) return null;
+      throw error;
+    }
+  }
+
+  type Plan = Omit<NewTurn, 'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'now'> & {
+    prompt: TurnPrompt;
+  };
+
+  /** Null when a turn with this key was there first: only then is it looked for, because a first try is the rule. */
+  async function insert(
+    userId: string,
+    key: string,
+    makePlan: () => Promise<Plan | null>,
+  ): Promise<StartedTurn | null> {
+    for (let attempt = 1; ; attempt++) {
+      const createdAt = now();
+      const planned = await makePlan();
+      if (!planned) return null;
+      const { prompt, ...plan } = planned;
+      const { instanceId } = deps;
+      const turn = {
+        ...plan,
+        turnId: createId(),
+        key,
+        userId,
+        assistantMessageId: createId(),
+        instanceId,
+        now: createdAt,
+      };
+      try {
+        await insertTurn(prisma, turn);
+        return { turn: { ...turn, id: turn.turnId, createdAt }, prompt };
+      } catch (error) {
+        const violated = uniqueViolation(error);
+        if (violated && (await findByKey(userId, key))) return null;
+        if (violated && (await conversationExists(turn))) throw conversationTaken();
+        if (isForeignKeyViolation(error)) throw notFound('conversation');
+        if (!violated || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async function conversationExists(turn: { isNewConversation: boolean; conversationId: string }): Promise<boolean> {
+    if (!turn.isNewConversation) return false;
+    return (await prisma.conversation.count({ where: { id: turn.conversationId } })) > 0;
+  }
+
+  function findByKey(userId: string, key: string) {
+    return prisma.turn.findUnique({
+      where: { userId_key: { userId, key } },
+      include: { userMessage: { select: { content: true, parentId: true } } },
+    });
+  }
+
+  async function knownTurn(userId: string, key: string) {
+    const turn = await findByKey(userId, key);
+    if (!turn) throw notFound('turn');
+    return turn;
+  }
+
+  return { chat, regenerate };
+}
+
+type KnownTurn = Turn & { userMessage: { content: string; parentId: string | null } };
+
+function joinChat(turn: KnownTurn, request: ChatRequest): StartedTurn {
+  const { conversationId, parentId } = request;
+  const sameText = !turn.regenerated && turn.userMessage.content === request.text;
+  const sameConversation = conversationId === null || conversationId === turn.conversationId;
+  const parent = parentId === turn.conversationId ? null : parentId;
+  const sameParent = parentId === null || parent === turn.userMessage.parentId;
+  if (!sameText || !sameConversation || !sameParent) throw keyTaken();
+  return { turn, prompt: null };
+}
+
+function joinRegenerate(turn: KnownTurn, promptId: string): StartedTurn {
+  if (!turn.regenerated || turn.userMessageId !== promptId) throw keyTaken();
+  return { turn, prompt: null };
+}
+
+function keyTaken(): AppError {
+  return new AppError({
+    code: 'CONFLICT',
+    message: 'This turnKey belongs to another turn. Make a new key for every prompt.',
+  });
+}
+
+function conversationTaken(): AppError {
+  return new AppError({ code: 'CONFLICT', message: 'A conversation with this id exists already.' });
+}

@@ -1,0 +1,165 @@
+import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { FinalStatus, FinishReason, TurnFailure, TurnText, TurnUsage } from '../../ports/event-log.ts';
+import type { Lineage } from '../../util/message-path.ts';
+
+/** What one new turn writes. `conversation` is null when the conversation is there already. */
+export type NewTurn = {
+  turnId: string;
+  key: string;
+  userId: string;
+  conversationId: string;
+  isNewConversation: boolean;
+  title: string;
+  /** False for a title that a person has given. */
+  autoTitle: boolean;
+  branchId: string;
+  /** Of a branch that this turn begins; null: it goes on in one that is there. */
+  newLineage: Lineage | null;
+  /** Null: the user message is there already (regenerate). */
+  userMessage: { parentId: string | null; depth: number; text: string } | null;
+  userMessageId: string;
+  assistantMessageId: string;
+  assistantDepth: number;
+  model: string;
+  instanceId: string;
+  now: Date;
+};
+
+/**
+ * Everything in one statement: one round trip, and all or nothing. The unique indexes decide between writers: (user,
+ * key) for a turn sent twice, (branch, depth) for two messages at one place.
+ */
+const START_TURN = `
+WITH new_conversation AS (
+  INSERT INTO conversations (id, user_id, title, auto_title, model, message_count, leaf_id, active_at, created_at,
+    updated_at)
+  SELECT $1::uuid, $2::uuid, $3, $18::boolean, $4, 2, $5::uuid, $6::timestamptz, $6::timestamptz, $6::timestamptz
+  WHERE $7::boolean
+), new_branch AS (
+  INSERT INTO branches (id, conversation_id, lineage)
+  SELECT $8::uuid, $1::uuid, $9::jsonb WHERE $9::jsonb IS NOT NULL
+), question AS (
+  INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, created_at)
+  SELECT $10::uuid, $1::uuid, $11::uuid, $8::uuid, $12::int, 'USER', 'COMPLETE', $13::text, $6::timestamptz
+  WHERE $13::text IS NOT NULL
+), answer AS (
+  INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, model, created_at)
+  VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, $6::timestamptz)
+), turn AS (
+  INSERT INTO turns (id, user_id, key, conversation_id, user_message_id, assistant_message_id, regenerated, model,
+    instance_id, cursor, created_at)
+  VALUES ($15::uuid, $2::uuid, $16::uuid, $1::uuid, $10::uuid, $5::uuid, $13::text IS NULL, $4, $17::uuid, 0,
+    $6::timestamptz)
+)
+UPDATE conversations SET
+  leaf_id = $5::uuid,
+  message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
+  title = CASE WHEN auto_title AND message_count = 0 THEN $3 ELSE title END,
+  model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
+WHERE id = $1::uuid AND NOT $7::boolean`;
+
+export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<void> {
+  await prisma.$executeRawUnsafe(
+    START_TURN,
+    turn.conversationId,
+    turn.userId,
+    turn.title,
+    turn.model,
+    turn.assistantMessageId,
+    turn.now,
+    turn.isNewConversation,
+    turn.branchId,
+    turn.newLineage && JSON.stringify(turn.newLineage),
+    turn.userMessageId,
+    turn.userMessage?.parentId ?? null,
+    turn.userMessage?.depth ?? 0,
+    turn.userMessage?.text ?? null,
+    turn.assistantDepth,
+    turn.turnId,
+    turn.key,
+    turn.instanceId,
+    turn.autoTitle,
+  );
+}
+
+export type TurnEnd = {
+  status: FinalStatus;
+  finishReason: FinishReason;
+  usage: TurnUsage;
+  error: TurnFailure | null;
+};
+
+const FINISH_TURN = `
+WITH ended AS (
+  UPDATE turns SET status = $2::message_status, cursor = $3::int, cached = $4, finished_at = $5::timestamptz,
+    partial_content = '', partial_reasoning = '', partial_segments = '{}'
+  WHERE id = $1::uuid AND status = 'GENERATING'
+  RETURNING assistant_message_id, conversation_id
+), answer AS (
+  UPDATE messages SET status = $2::message_status, content = $6, reasoning = $7, segments = $8::int[],
+    finish_reason = $9::finish_reason, prompt_tokens = $10::int, completion_tokens = $11::int,
+    first_token_ms = $12::int, duration_ms = $13::int, cached = $4, error_code = $14, error_message = $15,
+    error_retryable = $16::boolean
+  FROM ended WHERE messages.id = ended.assistant_message_id
+)
+UPDATE conversations SET active_at = $5::timestamptz, updated_at = $5::timestamptz
+FROM ended WHERE conversations.id = ended.conversation_id`;
+
+/**
+ * Ends a turn, once: of all who try, the first one's end stands. `cursor` is that of the terminal event. Returns
+ * whether this was the first.
+ */
+export async function finishTurn(
+  prisma: PrismaClient,
+  turnId: string,
+  text: TurnText,
+  end: TurnEnd,
+  now: Date,
+): Promise<boolean> {
+  // The usual order, reasoning then answer, needs no list.
+  const inOrder = text.segments.length <= 2;
+  const updated = await prisma.$executeRawUnsafe(
+    FINISH_TURN,
+    turnId,
+    end.status,
+    text.cursor + 1,
+    end.usage.cached,
+    now,
+    text.content,
+    text.reasoning === '' ? null : text.reasoning,
+    intArray(inOrder ? [] : text.segments),
+    end.finishReason,
+    end.usage.promptTokens,
+    end.usage.completionTokens,
+    end.usage.firstTokenMs,
+    end.usage.durationMs,
+    end.error?.code ?? null,
+    end.error?.message ?? null,
+    end.error?.retryable ?? null,
+  );
+  return updated > 0;
+}
+
+const CHECKPOINT = `
+UPDATE turns SET partial_content = now.content, partial_reasoning = now.reasoning,
+  partial_segments = now.segments::int[], cursor = now.cursor
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[]) AS now (id, content, reasoning, segments, cursor)
+WHERE turns.id = now.id AND turns.status = 'GENERATING'`;
+
+/** Stores what there is of many answers in one statement. */
+export async function storeCheckpoints(prisma: PrismaClient, texts: Map<string, TurnText>): Promise<void> {
+  const values = [...texts.values()];
+  await prisma.$executeRawUnsafe(
+    CHECKPOINT,
+    [...texts.keys()],
+    values.map((text) => text.content),
+    values.map((text) => text.reasoning),
+    values.map((text) => intArray(text.segments)),
+    values.map((text) => text.cursor),
+  );
+}
+
+/** An array literal: the columns of `unnest` cannot be arrays of different lengths themselves. */
+function intArray(numbers: number[]): string {
+  return `{${numbers.join(',')}}`;
+}

@@ -1,0 +1,135 @@
+import { badInput } from '../../errors.ts';
+import type { LanguageModel, ModelInfo, ModelPart, ModelRequest, ProviderName } from '../../ports/language-model.ts';
+import { formatModelId, MODEL_ID_FORM, type ModelId, parseModelId, readModelId } from '../../util/model-id.ts';
+import { createCatalogue, type ProviderReport } from './catalogue.ts';
+
+export type CatalogueModel = ModelInfo & { id: string; provider: ProviderName; isDefault: boolean };
+
+export type ProviderStatus = {
+  provider: ProviderName;
+  state: 'OK' | 'DEGRADED' | 'DOWN' | 'DISABLED';
+  latencyMs: number | null;
+  message: string | null;
+  modelCount: number;
+  breakerOpen: boolean;
+};
+
+export type ModelsDependencies = {
+  /** The configured ones, in the order in which a default is looked for. */
+  providers: LanguageModel[];
+  /** What the environment names as default. */
+  defaultModel: string | undefined;
+  now: () => Date;
+};
+
+export type Models = ReturnType<typeof createModels>;
+
+/** How to get a provider that is not there; shown to whoever asks for it. */
+const SETUP: Record<ProviderName, string> = {
+  ollama: 'Set OLLAMA_BASE_URL.',
+  openai: 'Set OPENAI_API_KEY (or OPENAI_BASE_URL for a compatible server).',
+  aihub: 'Set AIHUB_BASE_URL and AIHUB_API_KEY.',
+  'llama-cpp': 'This server cannot run models in its own process yet.',
+  builtin: '',
+};
+
+const STATUS_ORDER: ProviderName[] = ['ollama', 'openai', 'aihub', 'llama-cpp', 'builtin'];
+
+/** The models that can answer, and which of them does when nobody says. */
+export function createModels(deps: ModelsDependencies) {
+  const byName = new Map(deps.providers.map((provider) => [provider.provider, provider]));
+  const catalogue = createCatalogue(deps.providers, deps.now);
+  const configuredDefault = deps.defaultModel ? readDefault(deps.defaultModel) : null;
+
+  /** Throws, naming the variable, for one that could never answer: better at the start than in every turn. */
+  function readDefault(id: string): ModelId {
+    const parsed = readModelId(id);
+    if (!parsed) throw badInput({ DEFAULT_MODEL: `DEFAULT_MODEL is "${id}". ${MODEL_ID_FORM}` });
+    if (byName.has(parsed.provider)) return parsed;
+    throw badInput({
+      DEFAULT_MODEL: `DEFAULT_MODEL is "${id}", but that provider is not configured. ${SETUP[parsed.provider]}`,
+    });
+  }
+
+  function provider(name: ProviderName, field: string): LanguageModel {
+    const found = byName.get(name);
+    if (!found) throw badInput({ [field]: `The provider ${name} is not configured on this server. ${SETUP[name]}` });
+    return found;
+  }
+
+  /** The full id of the model that answers. Throws BAD_USER_INPUT for one that no configured provider can have. */
+  async function resolve(id: string | null | undefined, field = 'input.model'): Promise<string> {
+    if (!id) return formatModelId(await defaultModel());
+    const parsed = parseModelId(id, field);
+    provider(parsed.provider, field);
+    return formatModelId(parsed);
+  }
+
+  /** DEFAULT_MODEL, else that of the first provider that is reachable and has a chat model. */
+  async function defaultModel(): Promise<ModelId> {
+    if (configuredDefault) return configuredDefault;
+    for (const candidate of deps.providers) {
+      const report = await catalogue.report(candidate);
+      const chat = report.models.filter((model) => !model.embedding);
+      // One that cannot list its models, but is told which to use, is as good as reachable only when it answers.
+      const name = report.fault ? null : (candidate.defaultModel ?? chat[0]?.name);
+      if (name) return { provider: candidate.provider, name };
+    }
+    return { provider: 'builtin', name: 'extractive' };
+  }
+
+  /** All models, or a provider's. A provider that cannot be reached has none; `providers` says why. */
+  async function list(only?: ProviderName | null): Promise<CatalogueModel[]> {
+    const isDefault = formatModelId(await defaultModel());
+    const asked = deps.providers.filter((candidate) => !only || candidate.provider === only);
+    const reports = await Promise.all(asked.map((candidate) => catalogue.report(candidate)));
+    return reports.flatMap((report, index) =>
+      report.models.map((model) => {
+        const name = asked[index]?.provider ?? 'builtin';
+        const id = formatModelId({ provider: name, name: model.name });
+        return { ...model, id, provider: name, isDefault: id === isDefault };
+      }),
+    );
+  }
+
+  async function statuses(): Promise<ProviderStatus[]> {
+    return Promise.all(
+      STATUS_ORDER.map(async (name): Promise<ProviderStatus> => {
+        const found = byName.get(name);
+        if (found) return describe(found, await catalogue.report(found));
+        return {
+          provider: name,
+          state: 'DISABLED',
+          latencyMs: null,
+          message: SETUP[name],
+          modelCount: 0,
+          breakerOpen: false,
+        };
+      }),
+    );
+  }
+
+  /** Streams from the model with this full id. */
+  function stream(id: string, request: Omit<ModelRequest, 'model'>): AsyncIterable<ModelPart> {
+    const { provider: name, name: model } = parseModelId(id, 'model');
+    return provider(name, 'model').stream({ ...request, model });
+  }
+
+  return { resolve, defaultModel, list, statuses, stream, dispose: catalogue.dispose };
+}
+
+function describe(model: LanguageModel, report: ProviderReport): ProviderStatus {
+  const breakerOpen = model.breakerOpen();
+  const { latencyMs, fault } = report;
+  const state = fault ? 'DOWN' : breakerOpen || report.models.length === 0 ? 'DEGRADED' : 'OK';
+  const message = fault ?? (breakerOpen ? 'It failed again and again: calls are refused for a moment.' : null);
+  const empty = report.models.length === 0 && !fault ? 'It has no models.' : null;
+  return {
+    provider: model.provider,
+    state,
+    latencyMs,
+    message: message ?? empty,
+    modelCount: report.models.length,
+    breakerOpen,
+  };
+}

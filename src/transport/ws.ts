@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { handleProtocols } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Context as OperationContext } from '../graphql/context.ts';
+import { presentError } from '../graphql/errors.ts';
+import type { OpenCount } from '../util/open-count.ts';
+import { type AccessDependencies, watchAccess } from './access.ts';
+import type { createDocuments } from './documents.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
+import type { ContextFactory } from './request-context.ts';
+import { openSubscription } from './subscription.ts';
+import { bindSockets } from './ws-binding.ts';
+import { streamToSocket } from './ws-subscription.ts';
+
+export type SocketDependencies = AccessDependencies & {
+  schema: GraphQLSchema;
+  documents: ReturnType<typeof createDocuments>;
+  createContext: ContextFactory;
+  isAllowedOrigin: (request: IncomingMessage) => boolean;
+  /** The subscriptions to turns that are open, over any transport. */
+  turnStreams: OpenCount;
+  logError: (error: unknown) => void;
+};
+
+const MAX_PAYLOAD_BYTES = 1_048_576;
+const MAX_OPERATIONS_PER_SOCKET = 100;
+/**
+ * How long a socket's viewer is taken as known. What ends the access closes the socket by itself; this bounds what a
+ * lost message about it could do.
+ */
+const VIEWER_FRESH_MS = 5_000;
+/** How long watchers of turns that have ended get to hear so, before their sockets are closed. */
+const DRAIN_MS = 2_000;
+/** How long clients have to answer that they are closed. Some are there no more, and would be waited for. */
+const CLOSE_GRACE_MS = 1_000;
+const KEEP_ALIVE_MS = 12_000;
+/** Retried by clients, with new credentials; 4401 is not. */
+const FORBIDDEN = 4403;
+const TRY_AGAIN_LATER = 1013;
+
+type Extra = {
+  socket: WebSocket;
+  request: IncomingMessage;
+  release?: () => void;
+  known?: { context: OperationContext; at: number } | undefined;
+};
+/** What `onSubscribe` hands to `subscribe`, which has no other way to learn it. */
+type SocketOperation = ExecutionArgs & { socket: WebSocket; operationId: string };
+
+/** GraphQL over WebSocket, in the graphql-transport-ws protocol. */
+export function createSocketServer(deps: SocketDependencies) {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  const present = (error: unknown) => presentError(error, deps.logError);
+  const presentResult = (result: ExecutionResult): ExecutionResult =>
+    result.errors ? { ...result, errors: result.errors.map(present) } : result;
+
+  /** A context for each operation, with a viewer who was looked up a moment ago at most. */
+  async function contextOf(parameters: Record<string, unknown> | undefined, extra: Extra): Promise<OperationContext> {
+    const now = performance.now();
+    if (!extra.known || now - extra.known.at > VIEWER_FRESH_MS) {
+      const context = await deps.createContext(authorizationOf(parameters, extra.request));
+      extra.known = { context, at: now };
+    }
+    return { ...extra.known.context };
+  }
+
+  const sockets = bindSockets<Extra>(server, {
+    keepAliveMs: KEEP_ALIVE_MS,
+    logError: deps.logError,
+    protocol: {
+      async onConnect({ connectionParams, extra }) {
+        const context = await contextOf(connectionParams, extra).catch(() => null);
+        if (!context) {
+          // Thrown on, it would be 4500, which clients never retry.
+          extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
+          return false;
+        }
+        if (context.credentialRefused) return false;
+        if (context.viewer) {
+          const close = () => extra.socket.close(FORBIDDEN, 'Forbidden');
+          extra.release = watchAccess(deps, context.viewer, close);
+          // Looked at again, now that an end would be heard of: one between the first look and this was not.
+          extra.known = undefined;
+          const { credentialRefused } = await contextOf(connectionParams, extra).catch(() => context);
+          // The socket may have gone while the credentials were looked up.
+          if (credentialRefused || extra.socket.readyState !== extra.socket.OPEN) extra.release();
+          if (credentialRefused) return false;
+        }
+        return true;
+      },
+      onClose({ extra }) {
+        extra.release?.();
+      },
+      async onSubscribe({ connectionParams, extra, subscriptions }, operationId, { query, variables, operationName }) {
+        if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
+          return [new GraphQLError(`A socket has at most ${MAX_OPERATIONS_PER_SOCKET} operations at a time.`)].map(
+            present,
+          );
+        }
+        const { document, errors } = deps.documents(query);
+        if (errors) return errors.map(present);
+        const context = await contextOf(connectionParams, extra).catch(present);
+        if (context instanceof GraphQLError) return [context];
+        // Its access may have ended: who does not answer the close could go on sending until it times out.
+        if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('This socket is closing.')];
+        const operation: SocketOperation = {
+          schema: deps.schema,
+          document,
+          variableValues: variables,
+          operationName,
+          contextValue: context,
+          hideSuggestions: deps.documents.hideSuggestions,
+          socket: extra.socket,
+          operationId,
+        };
+        return operation;
+      },
+      async execute(args) {
+        return presentResult(await execute(args));
+      },
+      async subscribe(args) {
+        const { socket, operationId, ...operation } = args as SocketOperation;
+        const opened = await openSubscription(operation);
+        if (!('source' in opened)) return presentResult(opened);
+        const presented = { ...opened, execute: async (event: unknown) => presentResult(await opened.execute(event)) };
+        // Only turns end by themselves; a closing server waits for those.
+        const closed = opened.selection ? deps.turnStreams.open() : () => {};
+        return streamToSocket(presented, socket, operationId, (error) => ({ errors: [present(error)] }), closed);
+      },
+    },
+  });
+
+  return {
+    /** Takes over an HTTP connection that asks to become a socket. */
+    upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+      if (!deps.isAllowedOrigin(request)) {
+        refuseUpgrade(connection, '403 Forbidden');
+        return;
+      }
+      server.handleUpgrade(request, connection, head, (socket) => sockets.open({ socket, request }));
+    },
+    socketCount: () => server.clients.size,
+    /** Closes every socket with 1001: clients come back elsewhere or later. */
+    dispose: async () => {
+      await deps.turnStreams.whenNone(DRAIN_MS);
+      // The last of them has ended just now, and its `complete` is about to be sent.
+      await new Promise((resolve) => setImmediate(resolve));
+      await sockets.dispose(CLOSE_GRACE_MS);
+    },
+  };
+}
+
+/** From the connection's parameters, where browsers can put it, else from the header of the upgrade. */
+function authorizationOf(
+  parameters: Record<string, unknown> | undefined,
+  request: IncomingMessage,
+): string | undefined {
+  const given = parameters?.authorization ?? parameters?.Authorization;
+  return typeof given === 'string' ? given : request.headers.authorization;
+}

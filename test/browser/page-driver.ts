@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+import { findChromium } from '../support/services/chromium.ts';
+import { onServer } from '../support/template.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PASSWORD = 'a passphrase for tests';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Of the lock that files hold while they build: any number. */
+const LOCK = 7_265_391;
+
+/**
+ * Builds the page where it is missing or older than its sources, as `npm start` does. Test files run at once: the others
+ * wait for the first, on the database server, which forgets a lock with the process that held it.
+ */
+export async function buildPage(): Promise<void> {
+  await onServer(inject('postgresUrl'), async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await promisify(execFile)(process.execPath, ['scripts/bootstrap.mjs', '--page'], { cwd: ROOT });
+  });
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findChromium(), args: ARGUMENTS });
+}
+
+export type PageDriver = ReturnType<typeof createPageDriver>;
+
+/** A person in front of the page, in a browser of their own. Nothing that goes wrong in the page goes unseen. */
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const faults: string[] = [];
+  const requests: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Uncaught/i.test(message.text())) faults.push(message.text());
+  });
+  context.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  return { ...createPageDriver(page), context, faults, requests };
+}
+
+function createPageDriver(page: Page) {
+  const composer = page.getByLabel('Message', { exact: true });
+  const answers = page.getByRole('article', { name: 'Answer' });
+  const prompts = page.getByRole('article', { name: 'You' });
+  const stopButton = page.getByRole('button', { name: 'Stop the answer' });
+
+  return {
+    page,
+    composer,
+    answers,
+    prompts,
+    stopButton,
+
+    async register(username: string): Promise<void> {
+      await page.getByRole('button', { name: 'Create an account' }).click();
+      await page.getByLabel('Username').fill(username);
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await composer.waitFor();
+    },
+
+    async signIn(username: string): Promise<void> {
+      await page.getByLabel('Username or email').fill(username);
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.keyboard.press('Enter');
+      await composer.waitFor();
+    },
+
+    /** Sends a prompt. Returns when its answer is being waited for. */
+    async ask(text: string): Promise<void> {
+      await composer.fill(text);
+      await page.keyboard.press('Enter');
+      await prompts.filter({ hasText: text }).last().waitFor();
+    },
+
+    /** Waits until the last answer has ended. Returns its text. */
+    async answered(): Promise<string> {
+      await answers.last().getByRole('button', { name: 'Copy', exact: true }).waitFor();
+      return answerText(page);
+    },
+
+    /** Waits until the last answer has this text in it. */
+    async sees(text: string): Promise<void> {
+      await answers.last().getByText(text).first().waitFor();
+    },
+
+    answerText: () => answerText(page),
+
+    /** Of a conversation in the list at the side. */
+    async act(title: string, action: string): Promise<void> {
+      const row = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: title }) });
+      await row.getByRole('button', { name: `Actions for ${title}` }).click();
+      await page.getByRole('menuitem', { name: action, exact: true }).click();
+    },
+
+    async signOut(): Promise<void> {
+      await page.getByRole('button', { name: /^Account of/ }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    },
+  };
+}
+
+/** The Markdown of the last answer as it is shown. */
+async function answerText(page: Page): Promise<string> {
+  const text = await page.getByRole('article', { name: 'Answer' }).last().locator('[data-markdown]').textContent();
+  return text?.trim() ?? '';
+}

@@ -1,0 +1,57 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../support/main-process.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Packs the package as it is published, and puts it where npm would, beside what it declares to depend on. */
+async function installPackage(): Promise<string> {
+  const directory = await temporaryFolder();
+  await run('npm', ['pack', '--pack-destination', directory], { cwd: ROOT, maxBuffer: 10_000_000 });
+  const modules = join(directory, 'node_modules');
+  const installed = join(modules, 'colloquy');
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', join(directory, 'colloquy-0.1.0.tgz'), '-C', installed, '--strip-components=1']);
+  const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    const link = join(modules, name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), link);
+  }
+  return installed;
+}
+
+describe('the published package', () => {
+  it('starts where Node strips no types, with its page, and with nothing but its own dependencies', async () => {
+    const installed = await installPackage();
+    const dataDirectory = await temporaryFolder();
+    const child = spawn(process.execPath, [join(installed, 'dist', 'main.js')], {
+      cwd: dataDirectory,
+      env: { PATH: process.env.PATH, PORT: '0', OLLAMA_BASE_URL: 'http://127.0.0.1:9', DATA_DIR: dataDirectory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const exited = once(child, 'exit');
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let printed = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          printed += chunk.toString();
+          const found = /Page\s+(http\S+?)\/\s/.exec(printed)?.[1];
+          if (found) resolve(found);
+        });
+      }
+      child.once('exit', () => reject(new Error(printed)));
+    });
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'DEGRADED', version: '0.1.0' });
+    expect(await (await fetch(url)).text()).toContain('<script type="module"');
+    child.kill('SIGTERM');
+    expect((await exited)[0]).toBe(0);
+  }, 120_000);
+});

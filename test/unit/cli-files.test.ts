@@ -1,0 +1,87 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { readChatArguments } from '../../src/cli/chat-arguments.ts';
+import { plainText } from '../../src/cli/plain-text.ts';
+import { createTokenFile, tokenFilePath } from '../../src/cli/token-file.ts';
+
+const TOKENS = { accessToken: 'access', refreshToken: 'refresh', expiresAt: '2026-01-01T00:00:00.000Z' };
+
+describe('the file of sign-ins', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'colloquy-sign-ins-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    path = join(folder, 'colloquy', 'sign-ins.json');
+  });
+
+  test('keeps one for each server, readable by its owner only', async () => {
+    const [one, other] = ['http://one/', 'http://other/'].map((server) => createTokenFile(path, server));
+    expect(await one?.load()).toBe(null);
+    await one?.save(TOKENS);
+    await other?.save({ ...TOKENS, accessToken: 'another' });
+    expect(await one?.load()).toEqual(TOKENS);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, 'colloquy'))).mode & 0o777).toBe(0o700);
+    await one?.save(null);
+    expect(await one?.load()).toBe(null);
+    expect((await other?.load())?.accessToken).toBe('another');
+    expect(await readdir(join(folder, 'colloquy'))).toEqual(['sign-ins.json']);
+  });
+
+  test('that is broken is as good as none, and is mended by the next sign-in', async () => {
+    await mkdir(join(folder, 'colloquy'));
+    await writeFile(path, '{"http://one/": {"acc');
+    const file = createTokenFile(path, 'http://one/');
+    expect(await file.load()).toBe(null);
+    await file.save(TOKENS);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ 'http://one/': TOKENS });
+  });
+
+  test('that cannot be written says where', async () => {
+    await writeFile(join(folder, 'colloquy'), 'a file where a folder should be');
+    await expect(createTokenFile(path, 'http://one/').save(TOKENS)).rejects.toThrow(`cannot be kept in ${path}`);
+  });
+
+  test('is renewed by one process after another', async () => {
+    let running = 0;
+    const renew = async () => {
+      running += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(running).toBe(1);
+      running -= 1;
+    };
+    await Promise.all([1, 2, 3].map(() => createTokenFile(path, 'http://one/').lock?.(renew)));
+    // Left behind by a process that was killed.
+    await writeFile(`${path}.lock`, '');
+    await utimes(`${path}.lock`, 0, 0);
+    await createTokenFile(path, 'http://one/').lock?.(renew);
+    expect(await readdir(join(folder, 'colloquy'))).toEqual([]);
+  });
+});
+
+test('settings live where the system has them', () => {
+  const parts = ['colloquy', 'sign-ins.json'];
+  expect(tokenFilePath({}, '/home/ada')).toBe(join('/home/ada', '.config', ...parts));
+  expect(tokenFilePath({ XDG_CONFIG_HOME: '/settings' }, '/home/ada')).toBe(join('/settings', ...parts));
+});
+
+test('text cannot command the terminal', () => {
+  expect(plainText('a\u001b[31mb\u009b0m\u0007\r\n\tc\u0000 👋🏽 é')).toBe('a[31mb0m\n\tc 👋🏽 é');
+});
+
+test('arguments go before the environment', () => {
+  const environment = { COLLOQUY_URL: 'http://from-environment:1', COLLOQUY_USERNAME: 'ada', COLLOQUY_PASSWORD: 'p' };
+  expect(readChatArguments([], {})).toMatchObject({ url: 'http://127.0.0.1:4000', username: undefined });
+  expect(readChatArguments([], environment)).toMatchObject({ url: 'http://from-environment:1', username: 'ada' });
+  expect(readChatArguments(['--url', 'https://x', '--username=eve', '--model', 'm'], environment)).toEqual({
+    url: 'https://x',
+    username: 'eve',
+    password: 'p',
+    model: 'm',
+  });
+  expect(readChatArguments(['-h'], {})).toBe(null);
+});
