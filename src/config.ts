@@ -66,7 +66,7 @@ export const environmentSchema = z.object({
 
   DATA_DIR: variable(
     z.string().trim().default('./data'),
-    'Folder of the embedded database, of secrets made at the first start, later of files.',
+    'Folder of the embedded database, of secrets made at the first start, of uploaded files.',
   ),
   DATABASE_URL: variable(
     z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
@@ -106,6 +106,32 @@ export const environmentSchema = z.object({
   AIHUB_BASE_URL: url("A second OpenAI-compatible API, such as a company's gateway (alias: corporate)."),
   AIHUB_API_KEY: text('Key of the API at AIHUB_BASE_URL.'),
   AIHUB_DEFAULT_MODEL: text('Model of AIHUB that is used where none is named. Unset: its first chat model.'),
+  MAX_UPLOAD_MB: whole(50, 1, 2_000, 'Largest file that may be uploaded.'),
+  USER_STORAGE_MB: whole(2_000, 1, 10_000_000, 'What the files of one user may take.'),
+  FILES_DIR: text('Folder of uploaded files. Several servers share it. Default: files in DATA_DIR.'),
+  WORKER_ENABLED: flag(true, 'false: this server reads no uploaded files; another one that shares its database does.'),
+  WORKER_CONCURRENCY: whole(1, 1, 16, 'Files that one server reads at once.'),
+  FILE_READ_TIMEOUT_SECONDS: whole(300, 5, 86_400, 'Longest time to get the text out of a file.'),
+  FILE_READ_MEMORY_MB: whole(512, 64, 16_384, 'Memory for getting the text out of a file.'),
+  CHUNK_TOKENS: whole(
+    400,
+    50,
+    4_000,
+    'Size of the pieces that files are split into. Counts for files read from then on.',
+  ),
+  EMBEDDING_MODEL: text(
+    'Finds passages by meaning too: ollama/nomic-embed-text, openai/text-embedding-3-small. Unset: by their words only.',
+  ),
+  CHROMA_URL: url(
+    'Chroma server for the vectors. Unset: with EMBEDDING_MODEL, one is started on loopback, in DATA_DIR.',
+  ),
+  RETRIEVAL_TOP_K: whole(6, 1, 50, 'Passages that an answer is grounded in, where the client does not say.'),
+  RETRIEVAL_CONTEXT_TOKENS: whole(3_000, 200, 100_000, 'Most that passages may take of a prompt.'),
+  QUERY_REWRITE_ENABLED: flag(true, 'Follow-up questions are made to stand alone before they are looked up.'),
+  RERANK_ENABLED: flag(false, 'A model puts the passages that were found into order, where the client does not say.'),
+  RERANK_MODEL: text('Chat model that does it. Unset: the one that answers.'),
+  RERANK_TOP_N: whole(3, 1, 50, 'Passages that are kept after that.'),
+
   MODEL_CONNECT_TIMEOUT_SECONDS: whole(10, 1, 600, 'Longest wait for a provider to accept a connection.'),
   MODEL_FIRST_TOKEN_TIMEOUT_SECONDS: whole(
     120,

@@ -43,12 +43,12 @@ export const DATABASE_ADAPTER = 'src/adapters/db/';
 export const PACKAGES: { pattern: RegExp; zones: string[] }[] = [
   {
     pattern:
-      /^(openai|ollama|chromadb|node-llama-cpp|pg|pg-boss|ioredis|undici|jsonwebtoken|cockatiel|pino.*|prom-client|pglite-prisma-adapter|@electric-sql\/.*|@prisma\/adapter-.*|@node-rs\/.*|@opentelemetry\/.*)$/,
+      /^(openai|ollama|chromadb|node-llama-cpp|pg|pg-boss|unpdf|mammoth|saxes|yauzl|linkedom|@mozilla\/readability|turndown|papaparse|file-type|chardet|stemmer|ioredis|undici|jsonwebtoken|cockatiel|pino.*|prom-client|pglite-prisma-adapter|@electric-sql\/.*|@prisma\/adapter-.*|@node-rs\/.*|@opentelemetry\/.*)$/,
     zones: ['adapters'],
   },
   { pattern: /^@prisma\/client(\/.*)?$/, zones: ['adapters', 'generated'] },
   { pattern: /^@pothos\/.*$/, zones: ['graphql', 'generated'] },
-  { pattern: /^(ws|graphql-ws|graphql-sse|graphql-yoga|@graphql-yoga\/.*)$/, zones: ['transport'] },
+  { pattern: /^(ws|busboy|graphql-ws|graphql-sse|graphql-yoga|@graphql-yoga\/.*)$/, zones: ['transport'] },
   { pattern: /^graphql$/, zones: ['graphql', 'transport'] },
   { pattern: /^@colloquy\/sdk$/, zones: ['cli'] },
 ];

@@ -6,6 +6,8 @@ export type BusMessages = {
   'conversation-changed': { conversationId: string };
   /** Key: user id. */
   'conversation-deleted': { conversationId: string };
+  /** Key: file id. */
+  'file-changed': Record<string, never>;
   /** Key: turn id. */
   'turn-stop': Record<string, never>;
 };

@@ -23,13 +23,34 @@ export type TurnOutcome = {
   error: TurnFailure | null;
 };
 
+/** A stretch of a file, as it was when it was retrieved. */
+export type Passage = {
+  fileId: string;
+  fileName: string;
+  text: string;
+  page: number | null;
+  /** Offsets in the file's extracted text, in UTF-16 units; end is exclusive. */
+  start: number;
+  end: number;
+  score: number;
+  denseRank: number | null;
+  lexicalRank: number | null;
+  rerankScore: number | null;
+};
+
+/** `index` is the number by which the answer refers to it: [1]. */
+export type Citation = { index: number; passage: Passage };
+
+/** What was looked up for an answer. `degraded`: why that could not (fully) be done. */
+export type Retrieved = { citations: Citation[]; degraded: string | null };
+
 /**
  * What a watcher receives. `cursor` is the position after the event: 1 for the start, 2 for the retrieval, one more for
  * every UTF-16 unit of reasoning or answer, one more for the end.
  */
 export type TurnEvent =
   | { type: 'turn-started'; turnId: string; cursor: number }
-  | { type: 'turn-retrieved'; turnId: string; cursor: number; degraded: string | null }
+  | { type: 'turn-retrieved'; turnId: string; cursor: number; retrieved: Retrieved }
   /** `offset`: where the text begins in the answer, in UTF-16 units. */
   | { type: 'turn-delta'; turnId: string; cursor: number; text: string; offset: number }
   | { type: 'turn-reasoning'; turnId: string; cursor: number; text: string }
@@ -48,7 +69,7 @@ export type TurnText = {
 /** The owner's end of a running turn's log. */
 export type TurnLogWriter = {
   start(): void;
-  retrieved(degraded: string | null): void;
+  retrieved(retrieved: Retrieved): void;
   append(kind: 'text' | 'reasoning', text: string): void;
   /** Position of the newest event. */
   cursor(): number;

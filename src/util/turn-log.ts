@@ -1,9 +1,11 @@
-import type { TurnEvent, TurnOutcome, TurnText } from '../ports/event-log.ts';
+import type { Retrieved, TurnEvent, TurnOutcome, TurnText } from '../ports/event-log.ts';
 
 type Kind = 'text' | 'reasoning';
 
 /** Neighbouring text of one kind. `ends[i]` is the cursor after `chunks[i]`. */
 type Run = { kind: Kind; start: number; offset: number; chunks: string[]; ends: number[] };
+
+export const NOTHING_RETRIEVED: Retrieved = { citations: [], degraded: null };
 
 /** The positions before any text: the start and the retrieval. */
 const TEXT_START = 2;
@@ -18,7 +20,7 @@ const MAX_EVENT_TEXT = 65_536;
 export class TurnLog {
   readonly turnId: string;
   #head = 0;
-  #degraded: string | null = null;
+  #retrieved: Retrieved = NOTHING_RETRIEVED;
   #runs: Run[] = [];
   #lengths = { text: 0, reasoning: 0 };
   #end: { messageId: string; outcome: TurnOutcome } | null = null;
@@ -30,12 +32,12 @@ export class TurnLog {
   /** The log of a stored turn. Without an outcome it is one that is still being made elsewhere. */
   static fromStored(
     turnId: string,
-    stored: { content: string; reasoning: string; segments: number[] },
+    stored: { content: string; reasoning: string; segments: number[]; retrieved?: Retrieved },
     end: { messageId: string; outcome: TurnOutcome } | null,
   ): TurnLog {
     const log = new TurnLog(turnId);
     log.start();
-    log.retrieved(null);
+    log.retrieved(stored.retrieved ?? NOTHING_RETRIEVED);
     const { content, reasoning } = stored;
     const segments = stored.segments.length > 0 ? stored.segments : [reasoning.length, content.length];
     const used = { text: 0, reasoning: 0 };
@@ -61,8 +63,8 @@ export class TurnLog {
     this.#head = Math.max(this.#head, 1);
   }
 
-  retrieved(degraded: string | null): void {
-    this.#degraded = degraded;
+  retrieved(retrieved: Retrieved): void {
+    this.#retrieved = retrieved;
     this.#head = Math.max(this.#head, TEXT_START);
   }
 
@@ -93,7 +95,7 @@ export class TurnLog {
     const { turnId } = this;
     if (position < 1 && this.#head >= 1) return { type: 'turn-started', turnId, cursor: 1 };
     if (position < TEXT_START && this.#head >= TEXT_START) {
-      return { type: 'turn-retrieved', turnId, cursor: TEXT_START, degraded: this.#degraded };
+      return { type: 'turn-retrieved', turnId, cursor: TEXT_START, retrieved: this.#retrieved };
     }
     const textEnd = this.#end ? this.#head - 1 : this.#head;
     if (position < textEnd) return this.#takeText(position);

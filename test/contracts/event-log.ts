@@ -42,7 +42,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
       const { log, writer } = await open();
       const early = drain(reader(log, 'turn'));
       writer.start();
-      writer.retrieved(null);
+      writer.retrieved({ citations: [], degraded: null });
       writer.append('reasoning', 'hm ');
       writer.append('text', 'one ');
       await nextTick();
@@ -57,7 +57,12 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
       expect(textOf(await between)).toBe(' one two three');
       for (const events of [await early, late]) {
         expect(events[0]).toEqual({ type: 'turn-started', turnId: 'turn', cursor: 1 });
-        expect(events[1]).toEqual({ type: 'turn-retrieved', turnId: 'turn', cursor: 2, degraded: null });
+        expect(events[1]).toEqual({
+          type: 'turn-retrieved',
+          turnId: 'turn',
+          cursor: 2,
+          retrieved: { citations: [], degraded: null },
+        });
         expect(events.at(-1)).toEqual({
           type: 'turn-ended',
           turnId: 'turn',
@@ -73,7 +78,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     it('joins what a reader that is behind has not read', async () => {
       const { log, writer } = await open();
       writer.start();
-      writer.retrieved(null);
+      writer.retrieved({ citations: [], degraded: null });
       const events = reader(log, 'turn', 2);
       for (let index = 0; index < 1_000; index++) writer.append('text', `${index} `);
       const { value } = await events.next();
@@ -93,7 +98,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
       await leaving.return?.();
       expect(await waiting).toEqual({ value: undefined, done: true });
       expect((await leaving.next()).done).toBe(true);
-      writer.retrieved(null);
+      writer.retrieved({ citations: [], degraded: null });
       writer.append('text', 'on');
       writer.end('message', OUTCOME);
       expect(textOf(await staying)).toBe('on');
@@ -102,7 +107,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     it('does not keep the process from other work while it replays', async () => {
       const { log, writer } = await open();
       writer.start();
-      writer.retrieved(null);
+      writer.retrieved({ citations: [], degraded: null });
       for (let index = 0; index < 2_000; index++) writer.append(index % 2 ? 'text' : 'reasoning', 'x');
       writer.end('message', OUTCOME);
       let ticks = 0;
@@ -121,7 +126,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     it('ends once', async () => {
       const { log, writer } = await open();
       writer.start();
-      writer.retrieved(null);
+      writer.retrieved({ citations: [], degraded: null });
       writer.end('first', OUTCOME);
       writer.append('text', 'too late');
       writer.end('second', { ...OUTCOME, status: 'STOPPED' });

@@ -32,13 +32,13 @@ describe('a turn log', () => {
   it('counts the start, the retrieval, every UTF-16 unit and the end', () => {
     const log = new TurnLog('turn');
     log.start();
-    log.retrieved(null);
+    log.retrieved({ citations: [], degraded: null });
     log.append('text', 'ab');
     log.append('text', '😀');
     log.end('message', OUTCOME);
     expect(readFrom(log, 0).events).toEqual([
       { type: 'turn-started', turnId: 'turn', cursor: 1 },
-      { type: 'turn-retrieved', turnId: 'turn', cursor: 2, degraded: null },
+      { type: 'turn-retrieved', turnId: 'turn', cursor: 2, retrieved: { citations: [], degraded: null } },
       { type: 'turn-delta', turnId: 'turn', cursor: 6, text: 'ab😀', offset: 0 },
       { type: 'turn-ended', turnId: 'turn', cursor: 7, messageId: 'message', outcome: OUTCOME },
     ]);
@@ -49,7 +49,7 @@ describe('a turn log', () => {
     for (let round = 0; round < 30; round++) {
       const log = new TurnLog('turn');
       log.start();
-      log.retrieved(null);
+      log.retrieved({ citations: [], degraded: null });
       const written = { text: '', reasoning: '', order: '' };
       for (let part = 0; part < 40; part++) {
         const kind = random() < 0.3 ? 'reasoning' : 'text';
@@ -85,7 +85,7 @@ describe('a turn log', () => {
   it('is the same when it is made again from what is stored', () => {
     const log = new TurnLog('turn');
     log.start();
-    log.retrieved(null);
+    log.retrieved({ citations: [], degraded: null });
     for (const [kind, text] of [
       ['reasoning', 'why '],
       ['text', 'so'],
@@ -104,7 +104,7 @@ describe('a turn log', () => {
   it('joins what a slow reader has not seen, in pieces that a frame can hold and that split no character', () => {
     const log = new TurnLog('turn');
     log.start();
-    log.retrieved(null);
+    log.retrieved({ citations: [], degraded: null });
     const token = 'x😀';
     for (let index = 0; index < 50_000; index++) log.append('text', token);
     log.end('message', OUTCOME);

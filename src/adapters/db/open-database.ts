@@ -6,13 +6,17 @@ import pg from 'pg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { AppError } from '../../errors.ts';
 import { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Sql } from '../../ports/sql.ts';
 import { acquireDatabaseLock } from './lock.ts';
 import { applyMigrations, type SqlConnection } from './migrate.ts';
+import { pgliteSql, postgresSql } from './sql.ts';
 import { createStatementNames } from './statement-names.ts';
 
 export type Database = {
   engine: 'pglite' | 'postgresql';
   prisma: PrismaClient;
+  /** The same database, without Prisma. */
+  sql: Sql;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   dispose(): Promise<void>;
@@ -56,6 +60,7 @@ export async function wrapPglite(pglite: PGlite, warn?: Warn): Promise<Database>
   return {
     engine: 'pglite',
     prisma,
+    sql: pgliteSql(pglite),
     ping: async () => {
       await pglite.query('SELECT 1');
     },
@@ -100,6 +105,7 @@ export async function openPostgresDatabase(url: string, options: PostgresOptions
   return {
     engine: 'postgresql',
     prisma,
+    sql: postgresSql(pool),
     ping: async () => {
       await pool.query('SELECT 1');
     },

@@ -52,8 +52,8 @@ export function createMemoryEventLog(options: MemoryEventLogOptions = {}): Event
           log.start();
           wake(entry);
         },
-        retrieved(degraded) {
-          log.retrieved(degraded);
+        retrieved(retrieved) {
+          log.retrieved(retrieved);
           wake(entry);
         },
         append(kind, text) {

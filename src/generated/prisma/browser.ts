@@ -59,3 +59,43 @@ export type Turn = Prisma.TurnModel
  * A running server. It renews its row while it lives; turns of one that does not are closed by the others.
  */
 export type Instance = Prisma.InstanceModel
+/**
+ * Model Collection
+ * A named set of files. SHARED: every signed-in user may retrieve from it.
+ */
+export type Collection = Prisma.CollectionModel
+/**
+ * Model File
+ * 
+ */
+export type File = Prisma.FileModel
+/**
+ * Model Chunk
+ * A piece of a file's extracted text. The chunks of a generation tile the text: each begins where the one before ends.
+ */
+export type Chunk = Prisma.ChunkModel
+/**
+ * Model WordScope
+ * What the lexical index of a scope consists of changes with this number: instances keep what they have read by it.
+ */
+export type WordScope = Prisma.WordScopeModel
+/**
+ * Model WordSegment
+ * An immutable inverted index over some chunks of a scope. Merging replaces several by one.
+ */
+export type WordSegment = Prisma.WordSegmentModel
+/**
+ * Model WordPart
+ * A run of neighbouring chunks of one file in a segment.
+ */
+export type WordPart = Prisma.WordPartModel
+/**
+ * Model WordBlock
+ * Postings of some terms of a segment, compressed.
+ */
+export type WordBlock = Prisma.WordBlockModel
+/**
+ * Model VectorSpace
+ * The vectors that there may be of a scope: each pair is a collection of its own in the vector index.
+ */
+export type VectorSpace = Prisma.VectorSpaceModel

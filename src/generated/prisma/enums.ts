@@ -49,6 +49,24 @@ export const FinishReason = {
 export type FinishReason = (typeof FinishReason)[keyof typeof FinishReason]
 
 
+export const FileStatus = {
+  QUEUED: 'QUEUED',
+  PROCESSING: 'PROCESSING',
+  READY: 'READY',
+  FAILED: 'FAILED'
+} as const
+
+export type FileStatus = (typeof FileStatus)[keyof typeof FileStatus]
+
+
+export const Visibility = {
+  PRIVATE: 'PRIVATE',
+  SHARED: 'SHARED'
+} as const
+
+export type Visibility = (typeof Visibility)[keyof typeof Visibility]
+
+
 export const Rating = {
   UP: 'UP',
   DOWN: 'DOWN'

@@ -53,8 +53,12 @@ builder.objectRef<EventOf<'turn-retrieved'>>('TurnRetrieved').implement({
   description: 'Always sent, also when nothing was looked up.',
   interfaces: [TurnEvent],
   fields: (t) => ({
-    citations: t.field({ type: [Citation], resolve: () => [] }),
-    degraded: t.exposeString('degraded', { nullable: true, description: 'Why retrieval could not (fully) be done.' }),
+    citations: t.field({ type: [Citation], resolve: ({ retrieved }) => retrieved.citations }),
+    degraded: t.string({
+      nullable: true,
+      description: 'Why retrieval could not (fully) be done.',
+      resolve: ({ retrieved }) => retrieved.degraded,
+    }),
   }),
 });
 

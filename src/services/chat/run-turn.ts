@@ -61,7 +61,7 @@ async function generate(
   tally: Tally,
 ): Promise<'STOP' | 'LENGTH'> {
   log.start();
-  log.retrieved(null);
+  log.retrieved({ citations: [], degraded: null });
   const messages = await deps.buildPrompt(prompt);
   tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
   if (signal.aborted) return 'STOP';

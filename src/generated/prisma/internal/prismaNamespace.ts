@@ -404,7 +404,15 @@ export const ModelName = {
   Branch: 'Branch',
   Message: 'Message',
   Turn: 'Turn',
-  Instance: 'Instance'
+  Instance: 'Instance',
+  Collection: 'Collection',
+  File: 'File',
+  Chunk: 'Chunk',
+  WordScope: 'WordScope',
+  WordSegment: 'WordSegment',
+  WordPart: 'WordPart',
+  WordBlock: 'WordBlock',
+  VectorSpace: 'VectorSpace'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -420,7 +428,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "user" | "session" | "refreshToken" | "conversation" | "branch" | "message" | "turn" | "instance"
+    modelProps: "user" | "session" | "refreshToken" | "conversation" | "branch" | "message" | "turn" | "instance" | "collection" | "file" | "chunk" | "wordScope" | "wordSegment" | "wordPart" | "wordBlock" | "vectorSpace"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1016,6 +1024,598 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Collection: {
+      payload: Prisma.$CollectionPayload<ExtArgs>
+      fields: Prisma.CollectionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.CollectionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.CollectionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>
+        }
+        findFirst: {
+          args: Prisma.CollectionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.CollectionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>
+        }
+        findMany: {
+          args: Prisma.CollectionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>[]
+        }
+        create: {
+          args: Prisma.CollectionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>
+        }
+        createMany: {
+          args: Prisma.CollectionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.CollectionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>[]
+        }
+        delete: {
+          args: Prisma.CollectionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>
+        }
+        update: {
+          args: Prisma.CollectionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>
+        }
+        deleteMany: {
+          args: Prisma.CollectionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.CollectionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.CollectionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>[]
+        }
+        upsert: {
+          args: Prisma.CollectionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CollectionPayload>
+        }
+        aggregate: {
+          args: Prisma.CollectionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateCollection>
+        }
+        groupBy: {
+          args: Prisma.CollectionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.CollectionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.CollectionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.CollectionCountAggregateOutputType> | number
+        }
+      }
+    }
+    File: {
+      payload: Prisma.$FilePayload<ExtArgs>
+      fields: Prisma.FileFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.FileFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.FileFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>
+        }
+        findFirst: {
+          args: Prisma.FileFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.FileFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>
+        }
+        findMany: {
+          args: Prisma.FileFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>[]
+        }
+        create: {
+          args: Prisma.FileCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>
+        }
+        createMany: {
+          args: Prisma.FileCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.FileCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>[]
+        }
+        delete: {
+          args: Prisma.FileDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>
+        }
+        update: {
+          args: Prisma.FileUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>
+        }
+        deleteMany: {
+          args: Prisma.FileDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.FileUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.FileUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>[]
+        }
+        upsert: {
+          args: Prisma.FileUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FilePayload>
+        }
+        aggregate: {
+          args: Prisma.FileAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateFile>
+        }
+        groupBy: {
+          args: Prisma.FileGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.FileGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.FileCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.FileCountAggregateOutputType> | number
+        }
+      }
+    }
+    Chunk: {
+      payload: Prisma.$ChunkPayload<ExtArgs>
+      fields: Prisma.ChunkFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ChunkFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ChunkFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>
+        }
+        findFirst: {
+          args: Prisma.ChunkFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ChunkFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>
+        }
+        findMany: {
+          args: Prisma.ChunkFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>[]
+        }
+        create: {
+          args: Prisma.ChunkCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>
+        }
+        createMany: {
+          args: Prisma.ChunkCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ChunkCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>[]
+        }
+        delete: {
+          args: Prisma.ChunkDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>
+        }
+        update: {
+          args: Prisma.ChunkUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>
+        }
+        deleteMany: {
+          args: Prisma.ChunkDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ChunkUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ChunkUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>[]
+        }
+        upsert: {
+          args: Prisma.ChunkUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChunkPayload>
+        }
+        aggregate: {
+          args: Prisma.ChunkAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateChunk>
+        }
+        groupBy: {
+          args: Prisma.ChunkGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ChunkGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ChunkCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ChunkCountAggregateOutputType> | number
+        }
+      }
+    }
+    WordScope: {
+      payload: Prisma.$WordScopePayload<ExtArgs>
+      fields: Prisma.WordScopeFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WordScopeFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WordScopeFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>
+        }
+        findFirst: {
+          args: Prisma.WordScopeFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WordScopeFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>
+        }
+        findMany: {
+          args: Prisma.WordScopeFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>[]
+        }
+        create: {
+          args: Prisma.WordScopeCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>
+        }
+        createMany: {
+          args: Prisma.WordScopeCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WordScopeCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>[]
+        }
+        delete: {
+          args: Prisma.WordScopeDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>
+        }
+        update: {
+          args: Prisma.WordScopeUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>
+        }
+        deleteMany: {
+          args: Prisma.WordScopeDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WordScopeUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WordScopeUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>[]
+        }
+        upsert: {
+          args: Prisma.WordScopeUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordScopePayload>
+        }
+        aggregate: {
+          args: Prisma.WordScopeAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWordScope>
+        }
+        groupBy: {
+          args: Prisma.WordScopeGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordScopeGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WordScopeCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordScopeCountAggregateOutputType> | number
+        }
+      }
+    }
+    WordSegment: {
+      payload: Prisma.$WordSegmentPayload<ExtArgs>
+      fields: Prisma.WordSegmentFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WordSegmentFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WordSegmentFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>
+        }
+        findFirst: {
+          args: Prisma.WordSegmentFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WordSegmentFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>
+        }
+        findMany: {
+          args: Prisma.WordSegmentFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>[]
+        }
+        create: {
+          args: Prisma.WordSegmentCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>
+        }
+        createMany: {
+          args: Prisma.WordSegmentCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WordSegmentCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>[]
+        }
+        delete: {
+          args: Prisma.WordSegmentDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>
+        }
+        update: {
+          args: Prisma.WordSegmentUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>
+        }
+        deleteMany: {
+          args: Prisma.WordSegmentDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WordSegmentUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WordSegmentUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>[]
+        }
+        upsert: {
+          args: Prisma.WordSegmentUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordSegmentPayload>
+        }
+        aggregate: {
+          args: Prisma.WordSegmentAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWordSegment>
+        }
+        groupBy: {
+          args: Prisma.WordSegmentGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordSegmentGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WordSegmentCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordSegmentCountAggregateOutputType> | number
+        }
+      }
+    }
+    WordPart: {
+      payload: Prisma.$WordPartPayload<ExtArgs>
+      fields: Prisma.WordPartFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WordPartFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WordPartFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>
+        }
+        findFirst: {
+          args: Prisma.WordPartFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WordPartFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>
+        }
+        findMany: {
+          args: Prisma.WordPartFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>[]
+        }
+        create: {
+          args: Prisma.WordPartCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>
+        }
+        createMany: {
+          args: Prisma.WordPartCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WordPartCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>[]
+        }
+        delete: {
+          args: Prisma.WordPartDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>
+        }
+        update: {
+          args: Prisma.WordPartUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>
+        }
+        deleteMany: {
+          args: Prisma.WordPartDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WordPartUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WordPartUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>[]
+        }
+        upsert: {
+          args: Prisma.WordPartUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordPartPayload>
+        }
+        aggregate: {
+          args: Prisma.WordPartAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWordPart>
+        }
+        groupBy: {
+          args: Prisma.WordPartGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordPartGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WordPartCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordPartCountAggregateOutputType> | number
+        }
+      }
+    }
+    WordBlock: {
+      payload: Prisma.$WordBlockPayload<ExtArgs>
+      fields: Prisma.WordBlockFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WordBlockFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WordBlockFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>
+        }
+        findFirst: {
+          args: Prisma.WordBlockFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WordBlockFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>
+        }
+        findMany: {
+          args: Prisma.WordBlockFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>[]
+        }
+        create: {
+          args: Prisma.WordBlockCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>
+        }
+        createMany: {
+          args: Prisma.WordBlockCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WordBlockCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>[]
+        }
+        delete: {
+          args: Prisma.WordBlockDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>
+        }
+        update: {
+          args: Prisma.WordBlockUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>
+        }
+        deleteMany: {
+          args: Prisma.WordBlockDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WordBlockUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WordBlockUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>[]
+        }
+        upsert: {
+          args: Prisma.WordBlockUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WordBlockPayload>
+        }
+        aggregate: {
+          args: Prisma.WordBlockAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWordBlock>
+        }
+        groupBy: {
+          args: Prisma.WordBlockGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordBlockGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WordBlockCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WordBlockCountAggregateOutputType> | number
+        }
+      }
+    }
+    VectorSpace: {
+      payload: Prisma.$VectorSpacePayload<ExtArgs>
+      fields: Prisma.VectorSpaceFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.VectorSpaceFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.VectorSpaceFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>
+        }
+        findFirst: {
+          args: Prisma.VectorSpaceFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.VectorSpaceFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>
+        }
+        findMany: {
+          args: Prisma.VectorSpaceFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>[]
+        }
+        create: {
+          args: Prisma.VectorSpaceCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>
+        }
+        createMany: {
+          args: Prisma.VectorSpaceCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.VectorSpaceCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>[]
+        }
+        delete: {
+          args: Prisma.VectorSpaceDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>
+        }
+        update: {
+          args: Prisma.VectorSpaceUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>
+        }
+        deleteMany: {
+          args: Prisma.VectorSpaceDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.VectorSpaceUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.VectorSpaceUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>[]
+        }
+        upsert: {
+          args: Prisma.VectorSpaceUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VectorSpacePayload>
+        }
+        aggregate: {
+          args: Prisma.VectorSpaceAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateVectorSpace>
+        }
+        groupBy: {
+          args: Prisma.VectorSpaceGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VectorSpaceGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.VectorSpaceCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VectorSpaceCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -1140,6 +1740,8 @@ export const MessageScalarFieldEnum = {
   segments: 'segments',
   model: 'model',
   systemPromptRevision: 'systemPromptRevision',
+  citations: 'citations',
+  degraded: 'degraded',
   finishReason: 'finishReason',
   promptTokens: 'promptTokens',
   completionTokens: 'completionTokens',
@@ -1192,6 +1794,111 @@ export const InstanceScalarFieldEnum = {
 export type InstanceScalarFieldEnum = (typeof InstanceScalarFieldEnum)[keyof typeof InstanceScalarFieldEnum]
 
 
+export const CollectionScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  name: 'name',
+  description: 'description',
+  visibility: 'visibility',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt'
+} as const
+
+export type CollectionScalarFieldEnum = (typeof CollectionScalarFieldEnum)[keyof typeof CollectionScalarFieldEnum]
+
+
+export const FileScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  collectionId: 'collectionId',
+  scopeId: 'scopeId',
+  name: 'name',
+  kind: 'kind',
+  mimeType: 'mimeType',
+  size: 'size',
+  sha256: 'sha256',
+  status: 'status',
+  progress: 'progress',
+  error: 'error',
+  attempts: 'attempts',
+  generation: 'generation',
+  liveGeneration: 'liveGeneration',
+  chunkCount: 'chunkCount',
+  textLength: 'textLength',
+  pageCount: 'pageCount',
+  embeddingModel: 'embeddingModel',
+  createdAt: 'createdAt',
+  processedAt: 'processedAt'
+} as const
+
+export type FileScalarFieldEnum = (typeof FileScalarFieldEnum)[keyof typeof FileScalarFieldEnum]
+
+
+export const ChunkScalarFieldEnum = {
+  fileId: 'fileId',
+  generation: 'generation',
+  index: 'index',
+  text: 'text',
+  start: 'start',
+  end: 'end',
+  page: 'page',
+  heading: 'heading'
+} as const
+
+export type ChunkScalarFieldEnum = (typeof ChunkScalarFieldEnum)[keyof typeof ChunkScalarFieldEnum]
+
+
+export const WordScopeScalarFieldEnum = {
+  scopeId: 'scopeId',
+  version: 'version'
+} as const
+
+export type WordScopeScalarFieldEnum = (typeof WordScopeScalarFieldEnum)[keyof typeof WordScopeScalarFieldEnum]
+
+
+export const WordSegmentScalarFieldEnum = {
+  id: 'id',
+  scopeId: 'scopeId',
+  docCount: 'docCount',
+  buckets: 'buckets',
+  lengths: 'lengths',
+  createdAt: 'createdAt'
+} as const
+
+export type WordSegmentScalarFieldEnum = (typeof WordSegmentScalarFieldEnum)[keyof typeof WordSegmentScalarFieldEnum]
+
+
+export const WordPartScalarFieldEnum = {
+  segmentId: 'segmentId',
+  firstDoc: 'firstDoc',
+  docCount: 'docCount',
+  fileId: 'fileId',
+  generation: 'generation',
+  firstChunk: 'firstChunk',
+  live: 'live'
+} as const
+
+export type WordPartScalarFieldEnum = (typeof WordPartScalarFieldEnum)[keyof typeof WordPartScalarFieldEnum]
+
+
+export const WordBlockScalarFieldEnum = {
+  segmentId: 'segmentId',
+  key: 'key',
+  data: 'data'
+} as const
+
+export type WordBlockScalarFieldEnum = (typeof WordBlockScalarFieldEnum)[keyof typeof WordBlockScalarFieldEnum]
+
+
+export const VectorSpaceScalarFieldEnum = {
+  scopeId: 'scopeId',
+  model: 'model',
+  dimensions: 'dimensions'
+} as const
+
+export type VectorSpaceScalarFieldEnum = (typeof VectorSpaceScalarFieldEnum)[keyof typeof VectorSpaceScalarFieldEnum]
+
+
 export const SortOrder = {
   asc: 'asc',
   desc: 'desc'
@@ -1205,6 +1912,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {
@@ -1372,6 +2087,34 @@ export type ListEnumRatingFieldRefInput<$PrismaModel> = FieldRefInputType<$Prism
 
 
 /**
+ * Reference to a field of type 'Visibility'
+ */
+export type EnumVisibilityFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Visibility'>
+    
+
+
+/**
+ * Reference to a field of type 'Visibility[]'
+ */
+export type ListEnumVisibilityFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Visibility[]'>
+    
+
+
+/**
+ * Reference to a field of type 'FileStatus'
+ */
+export type EnumFileStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'FileStatus'>
+    
+
+
+/**
+ * Reference to a field of type 'FileStatus[]'
+ */
+export type ListEnumFileStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'FileStatus[]'>
+    
+
+
+/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -1382,6 +2125,20 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes'
+ */
+export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes[]'
+ */
+export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
     
 
 /**
@@ -1543,6 +2300,14 @@ export type GlobalOmitConfig = {
   message?: Prisma.MessageOmit
   turn?: Prisma.TurnOmit
   instance?: Prisma.InstanceOmit
+  collection?: Prisma.CollectionOmit
+  file?: Prisma.FileOmit
+  chunk?: Prisma.ChunkOmit
+  wordScope?: Prisma.WordScopeOmit
+  wordSegment?: Prisma.WordSegmentOmit
+  wordPart?: Prisma.WordPartOmit
+  wordBlock?: Prisma.WordBlockOmit
+  vectorSpace?: Prisma.VectorSpaceOmit
 }
 
 /* Types for Logging */

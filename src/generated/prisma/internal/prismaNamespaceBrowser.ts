@@ -58,7 +58,15 @@ export const ModelName = {
   Branch: 'Branch',
   Message: 'Message',
   Turn: 'Turn',
-  Instance: 'Instance'
+  Instance: 'Instance',
+  Collection: 'Collection',
+  File: 'File',
+  Chunk: 'Chunk',
+  WordScope: 'WordScope',
+  WordSegment: 'WordSegment',
+  WordPart: 'WordPart',
+  WordBlock: 'WordBlock',
+  VectorSpace: 'VectorSpace'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -162,6 +170,8 @@ export const MessageScalarFieldEnum = {
   segments: 'segments',
   model: 'model',
   systemPromptRevision: 'systemPromptRevision',
+  citations: 'citations',
+  degraded: 'degraded',
   finishReason: 'finishReason',
   promptTokens: 'promptTokens',
   completionTokens: 'completionTokens',
@@ -214,6 +224,111 @@ export const InstanceScalarFieldEnum = {
 export type InstanceScalarFieldEnum = (typeof InstanceScalarFieldEnum)[keyof typeof InstanceScalarFieldEnum]
 
 
+export const CollectionScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  name: 'name',
+  description: 'description',
+  visibility: 'visibility',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt'
+} as const
+
+export type CollectionScalarFieldEnum = (typeof CollectionScalarFieldEnum)[keyof typeof CollectionScalarFieldEnum]
+
+
+export const FileScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  collectionId: 'collectionId',
+  scopeId: 'scopeId',
+  name: 'name',
+  kind: 'kind',
+  mimeType: 'mimeType',
+  size: 'size',
+  sha256: 'sha256',
+  status: 'status',
+  progress: 'progress',
+  error: 'error',
+  attempts: 'attempts',
+  generation: 'generation',
+  liveGeneration: 'liveGeneration',
+  chunkCount: 'chunkCount',
+  textLength: 'textLength',
+  pageCount: 'pageCount',
+  embeddingModel: 'embeddingModel',
+  createdAt: 'createdAt',
+  processedAt: 'processedAt'
+} as const
+
+export type FileScalarFieldEnum = (typeof FileScalarFieldEnum)[keyof typeof FileScalarFieldEnum]
+
+
+export const ChunkScalarFieldEnum = {
+  fileId: 'fileId',
+  generation: 'generation',
+  index: 'index',
+  text: 'text',
+  start: 'start',
+  end: 'end',
+  page: 'page',
+  heading: 'heading'
+} as const
+
+export type ChunkScalarFieldEnum = (typeof ChunkScalarFieldEnum)[keyof typeof ChunkScalarFieldEnum]
+
+
+export const WordScopeScalarFieldEnum = {
+  scopeId: 'scopeId',
+  version: 'version'
+} as const
+
+export type WordScopeScalarFieldEnum = (typeof WordScopeScalarFieldEnum)[keyof typeof WordScopeScalarFieldEnum]
+
+
+export const WordSegmentScalarFieldEnum = {
+  id: 'id',
+  scopeId: 'scopeId',
+  docCount: 'docCount',
+  buckets: 'buckets',
+  lengths: 'lengths',
+  createdAt: 'createdAt'
+} as const
+
+export type WordSegmentScalarFieldEnum = (typeof WordSegmentScalarFieldEnum)[keyof typeof WordSegmentScalarFieldEnum]
+
+
+export const WordPartScalarFieldEnum = {
+  segmentId: 'segmentId',
+  firstDoc: 'firstDoc',
+  docCount: 'docCount',
+  fileId: 'fileId',
+  generation: 'generation',
+  firstChunk: 'firstChunk',
+  live: 'live'
+} as const
+
+export type WordPartScalarFieldEnum = (typeof WordPartScalarFieldEnum)[keyof typeof WordPartScalarFieldEnum]
+
+
+export const WordBlockScalarFieldEnum = {
+  segmentId: 'segmentId',
+  key: 'key',
+  data: 'data'
+} as const
+
+export type WordBlockScalarFieldEnum = (typeof WordBlockScalarFieldEnum)[keyof typeof WordBlockScalarFieldEnum]
+
+
+export const VectorSpaceScalarFieldEnum = {
+  scopeId: 'scopeId',
+  model: 'model',
+  dimensions: 'dimensions'
+} as const
+
+export type VectorSpaceScalarFieldEnum = (typeof VectorSpaceScalarFieldEnum)[keyof typeof VectorSpaceScalarFieldEnum]
+
+
 export const SortOrder = {
   asc: 'asc',
   desc: 'desc'
@@ -227,6 +342,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {

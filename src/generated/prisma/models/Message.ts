@@ -58,6 +58,7 @@ export type MessageMinAggregateOutputType = {
   reasoning: string | null
   model: string | null
   systemPromptRevision: number | null
+  degraded: string | null
   finishReason: $Enums.FinishReason | null
   promptTokens: number | null
   completionTokens: number | null
@@ -85,6 +86,7 @@ export type MessageMaxAggregateOutputType = {
   reasoning: string | null
   model: string | null
   systemPromptRevision: number | null
+  degraded: string | null
   finishReason: $Enums.FinishReason | null
   promptTokens: number | null
   completionTokens: number | null
@@ -113,6 +115,8 @@ export type MessageCountAggregateOutputType = {
   segments: number
   model: number
   systemPromptRevision: number
+  citations: number
+  degraded: number
   finishReason: number
   promptTokens: number
   completionTokens: number
@@ -162,6 +166,7 @@ export type MessageMinAggregateInputType = {
   reasoning?: true
   model?: true
   systemPromptRevision?: true
+  degraded?: true
   finishReason?: true
   promptTokens?: true
   completionTokens?: true
@@ -189,6 +194,7 @@ export type MessageMaxAggregateInputType = {
   reasoning?: true
   model?: true
   systemPromptRevision?: true
+  degraded?: true
   finishReason?: true
   promptTokens?: true
   completionTokens?: true
@@ -217,6 +223,8 @@ export type MessageCountAggregateInputType = {
   segments?: true
   model?: true
   systemPromptRevision?: true
+  citations?: true
+  degraded?: true
   finishReason?: true
   promptTokens?: true
   completionTokens?: true
@@ -332,6 +340,8 @@ export type MessageGroupByOutputType = {
   segments: number[]
   model: string | null
   systemPromptRevision: number | null
+  citations: runtime.JsonValue | null
+  degraded: string | null
   finishReason: $Enums.FinishReason | null
   promptTokens: number | null
   completionTokens: number | null
@@ -383,6 +393,8 @@ export type MessageWhereInput = {
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
+  citations?: Prisma.JsonNullableFilter<"Message">
+  degraded?: Prisma.StringNullableFilter<"Message"> | string | null
   finishReason?: Prisma.EnumFinishReasonNullableFilter<"Message"> | $Enums.FinishReason | null
   promptTokens?: Prisma.IntNullableFilter<"Message"> | number | null
   completionTokens?: Prisma.IntNullableFilter<"Message"> | number | null
@@ -418,6 +430,8 @@ export type MessageOrderByWithRelationInput = {
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrderInput | Prisma.SortOrder
+  citations?: Prisma.SortOrderInput | Prisma.SortOrder
+  degraded?: Prisma.SortOrderInput | Prisma.SortOrder
   finishReason?: Prisma.SortOrderInput | Prisma.SortOrder
   promptTokens?: Prisma.SortOrderInput | Prisma.SortOrder
   completionTokens?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -457,6 +471,8 @@ export type MessageWhereUniqueInput = Prisma.AtLeast<{
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
+  citations?: Prisma.JsonNullableFilter<"Message">
+  degraded?: Prisma.StringNullableFilter<"Message"> | string | null
   finishReason?: Prisma.EnumFinishReasonNullableFilter<"Message"> | $Enums.FinishReason | null
   promptTokens?: Prisma.IntNullableFilter<"Message"> | number | null
   completionTokens?: Prisma.IntNullableFilter<"Message"> | number | null
@@ -492,6 +508,8 @@ export type MessageOrderByWithAggregationInput = {
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrderInput | Prisma.SortOrder
+  citations?: Prisma.SortOrderInput | Prisma.SortOrder
+  degraded?: Prisma.SortOrderInput | Prisma.SortOrder
   finishReason?: Prisma.SortOrderInput | Prisma.SortOrder
   promptTokens?: Prisma.SortOrderInput | Prisma.SortOrder
   completionTokens?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -528,6 +546,8 @@ export type MessageScalarWhereWithAggregatesInput = {
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableWithAggregatesFilter<"Message"> | number | null
+  citations?: Prisma.JsonNullableWithAggregatesFilter<"Message">
+  degraded?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
   finishReason?: Prisma.EnumFinishReasonNullableWithAggregatesFilter<"Message"> | $Enums.FinishReason | null
   promptTokens?: Prisma.IntNullableWithAggregatesFilter<"Message"> | number | null
   completionTokens?: Prisma.IntNullableWithAggregatesFilter<"Message"> | number | null
@@ -553,6 +573,8 @@ export type MessageCreateInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -588,6 +610,8 @@ export type MessageUncheckedCreateInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -617,6 +641,8 @@ export type MessageUpdateInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -652,6 +678,8 @@ export type MessageUncheckedUpdateInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -684,6 +712,8 @@ export type MessageCreateManyInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -709,6 +739,8 @@ export type MessageUpdateManyMutationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -737,6 +769,8 @@ export type MessageUncheckedUpdateManyInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -793,6 +827,8 @@ export type MessageCountOrderByAggregateInput = {
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
+  citations?: Prisma.SortOrder
+  degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
   promptTokens?: Prisma.SortOrder
   completionTokens?: Prisma.SortOrder
@@ -830,6 +866,7 @@ export type MessageMaxOrderByAggregateInput = {
   reasoning?: Prisma.SortOrder
   model?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
+  degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
   promptTokens?: Prisma.SortOrder
   completionTokens?: Prisma.SortOrder
@@ -857,6 +894,7 @@ export type MessageMinOrderByAggregateInput = {
   reasoning?: Prisma.SortOrder
   model?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
+  degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
   promptTokens?: Prisma.SortOrder
   completionTokens?: Prisma.SortOrder
@@ -1120,6 +1158,8 @@ export type MessageCreateWithoutLeafOfInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1154,6 +1194,8 @@ export type MessageUncheckedCreateWithoutLeafOfInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1187,6 +1229,8 @@ export type MessageCreateWithoutConversationInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1220,6 +1264,8 @@ export type MessageUncheckedCreateWithoutConversationInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1270,6 +1316,8 @@ export type MessageUpdateWithoutLeafOfInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1304,6 +1352,8 @@ export type MessageUncheckedUpdateWithoutLeafOfInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1354,6 +1404,8 @@ export type MessageScalarWhereInput = {
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
+  citations?: Prisma.JsonNullableFilter<"Message">
+  degraded?: Prisma.StringNullableFilter<"Message"> | string | null
   finishReason?: Prisma.EnumFinishReasonNullableFilter<"Message"> | $Enums.FinishReason | null
   promptTokens?: Prisma.IntNullableFilter<"Message"> | number | null
   completionTokens?: Prisma.IntNullableFilter<"Message"> | number | null
@@ -1379,6 +1431,8 @@ export type MessageCreateWithoutBranchInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1412,6 +1466,8 @@ export type MessageUncheckedCreateWithoutBranchInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1467,6 +1523,8 @@ export type MessageCreateWithoutAnswersInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1501,6 +1559,8 @@ export type MessageUncheckedCreateWithoutAnswersInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1534,6 +1594,8 @@ export type MessageCreateWithoutParentInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1567,6 +1629,8 @@ export type MessageUncheckedCreateWithoutParentInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1617,6 +1681,8 @@ export type MessageUpdateWithoutAnswersInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1651,6 +1717,8 @@ export type MessageUncheckedUpdateWithoutAnswersInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1695,6 +1763,8 @@ export type MessageCreateWithoutAskedByInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1729,6 +1799,8 @@ export type MessageUncheckedCreateWithoutAskedByInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1762,6 +1834,8 @@ export type MessageCreateWithoutTurnInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1796,6 +1870,8 @@ export type MessageUncheckedCreateWithoutTurnInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -1840,6 +1916,8 @@ export type MessageUpdateWithoutAskedByInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1874,6 +1952,8 @@ export type MessageUncheckedUpdateWithoutAskedByInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1913,6 +1993,8 @@ export type MessageUpdateWithoutTurnInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1947,6 +2029,8 @@ export type MessageUncheckedUpdateWithoutTurnInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1977,6 +2061,8 @@ export type MessageCreateManyConversationInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -2002,6 +2088,8 @@ export type MessageUpdateWithoutConversationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2035,6 +2123,8 @@ export type MessageUncheckedUpdateWithoutConversationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2066,6 +2156,8 @@ export type MessageUncheckedUpdateManyWithoutConversationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2093,6 +2185,8 @@ export type MessageCreateManyBranchInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -2118,6 +2212,8 @@ export type MessageUpdateWithoutBranchInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2151,6 +2247,8 @@ export type MessageUncheckedUpdateWithoutBranchInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2182,6 +2280,8 @@ export type MessageUncheckedUpdateManyWithoutBranchInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2209,6 +2309,8 @@ export type MessageCreateManyParentInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   systemPromptRevision?: number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: string | null
   finishReason?: $Enums.FinishReason | null
   promptTokens?: number | null
   completionTokens?: number | null
@@ -2234,6 +2336,8 @@ export type MessageUpdateWithoutParentInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2267,6 +2371,8 @@ export type MessageUncheckedUpdateWithoutParentInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2298,6 +2404,8 @@ export type MessageUncheckedUpdateManyWithoutParentInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   finishReason?: Prisma.NullableEnumFinishReasonFieldUpdateOperationsInput | $Enums.FinishReason | null
   promptTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   completionTokens?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2366,6 +2474,8 @@ export type MessageSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   segments?: boolean
   model?: boolean
   systemPromptRevision?: boolean
+  citations?: boolean
+  degraded?: boolean
   finishReason?: boolean
   promptTokens?: boolean
   completionTokens?: boolean
@@ -2402,6 +2512,8 @@ export type MessageSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   segments?: boolean
   model?: boolean
   systemPromptRevision?: boolean
+  citations?: boolean
+  degraded?: boolean
   finishReason?: boolean
   promptTokens?: boolean
   completionTokens?: boolean
@@ -2433,6 +2545,8 @@ export type MessageSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   segments?: boolean
   model?: boolean
   systemPromptRevision?: boolean
+  citations?: boolean
+  degraded?: boolean
   finishReason?: boolean
   promptTokens?: boolean
   completionTokens?: boolean
@@ -2464,6 +2578,8 @@ export type MessageSelectScalar = {
   segments?: boolean
   model?: boolean
   systemPromptRevision?: boolean
+  citations?: boolean
+  degraded?: boolean
   finishReason?: boolean
   promptTokens?: boolean
   completionTokens?: boolean
@@ -2479,7 +2595,7 @@ export type MessageSelectScalar = {
   createdAt?: boolean
 }
 
-export type MessageOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "conversationId" | "parentId" | "branchId" | "depth" | "role" | "status" | "content" | "reasoning" | "segments" | "model" | "systemPromptRevision" | "finishReason" | "promptTokens" | "completionTokens" | "firstTokenMs" | "durationMs" | "cached" | "errorCode" | "errorMessage" | "errorRetryable" | "rating" | "ratingComment" | "ratedAt" | "createdAt", ExtArgs["result"]["message"]>
+export type MessageOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "conversationId" | "parentId" | "branchId" | "depth" | "role" | "status" | "content" | "reasoning" | "segments" | "model" | "systemPromptRevision" | "citations" | "degraded" | "finishReason" | "promptTokens" | "completionTokens" | "firstTokenMs" | "durationMs" | "cached" | "errorCode" | "errorMessage" | "errorRetryable" | "rating" | "ratingComment" | "ratedAt" | "createdAt", ExtArgs["result"]["message"]>
 export type MessageInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   conversation?: boolean | Prisma.ConversationDefaultArgs<ExtArgs>
   branch?: boolean | Prisma.BranchDefaultArgs<ExtArgs>
@@ -2532,6 +2648,14 @@ export type $MessagePayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     segments: number[]
     model: string | null
     systemPromptRevision: number | null
+    /**
+     * What the answer was made with, in the order of its numbers: Citation[] of ports/event-log.ts. Null: nothing.
+     */
+    citations: runtime.JsonValue | null
+    /**
+     * Why retrieval could not (fully) be done.
+     */
+    degraded: string | null
     finishReason: $Enums.FinishReason | null
     promptTokens: number | null
     completionTokens: number | null
@@ -2987,6 +3111,8 @@ export interface MessageFieldRefs {
   readonly segments: Prisma.FieldRef<"Message", 'Int[]'>
   readonly model: Prisma.FieldRef<"Message", 'String'>
   readonly systemPromptRevision: Prisma.FieldRef<"Message", 'Int'>
+  readonly citations: Prisma.FieldRef<"Message", 'Json'>
+  readonly degraded: Prisma.FieldRef<"Message", 'String'>
   readonly finishReason: Prisma.FieldRef<"Message", 'FinishReason'>
   readonly promptTokens: Prisma.FieldRef<"Message", 'Int'>
   readonly completionTokens: Prisma.FieldRef<"Message", 'Int'>
