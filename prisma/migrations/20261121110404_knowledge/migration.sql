@@ -65,7 +65,9 @@ CREATE TABLE "chunks" (
 -- CreateTable
 CREATE TABLE "word_scopes" (
     "scope_id" UUID NOT NULL,
-    "version" INTEGER NOT NULL DEFAULT 0,
+    "version" UUID NOT NULL,
+    "merge_id" UUID,
+    "merge_until" TIMESTAMPTZ(3),
 
     CONSTRAINT "word_scopes_pkey" PRIMARY KEY ("scope_id")
 );
@@ -77,6 +79,9 @@ CREATE TABLE "word_segments" (
     "doc_count" INTEGER NOT NULL,
     "buckets" INTEGER NOT NULL,
     "lengths" BYTEA NOT NULL,
+    "large" BYTEA NOT NULL,
+    "version" INTEGER NOT NULL DEFAULT 0,
+    "merge_id" UUID,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "word_segments_pkey" PRIMARY KEY ("id")
@@ -157,3 +162,7 @@ ALTER TABLE "word_parts" ADD CONSTRAINT "word_parts_segment_id_fkey" FOREIGN KEY
 
 -- AddForeignKey
 ALTER TABLE "word_blocks" ADD CONSTRAINT "word_blocks_segment_id_fkey" FOREIGN KEY ("segment_id") REFERENCES "word_segments"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- What is compressed already is not compressed again, and blocks of up to a page stay in their rows: one read each.
+ALTER TABLE "word_segments" ALTER COLUMN "lengths" SET STORAGE EXTERNAL, ALTER COLUMN "large" SET STORAGE EXTERNAL;
+ALTER TABLE "word_blocks" ALTER COLUMN "data" SET STORAGE EXTERNAL, SET (toast_tuple_target = 8160);

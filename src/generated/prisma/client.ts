@@ -100,7 +100,7 @@ export type File = Prisma.FileModel
 export type Chunk = Prisma.ChunkModel
 /**
  * Model WordScope
- * What the lexical index of a scope consists of changes with this number: instances keep what they have read by it.
+ * What the lexical index of a scope consists of.
  */
 export type WordScope = Prisma.WordScopeModel
 /**
@@ -110,7 +110,7 @@ export type WordScope = Prisma.WordScopeModel
 export type WordSegment = Prisma.WordSegmentModel
 /**
  * Model WordPart
- * A run of neighbouring chunks of one file in a segment.
+ * A run of neighbouring chunks of one file in a segment. Documents without a part were removed: a merge leaves them out.
  */
 export type WordPart = Prisma.WordPartModel
 /**

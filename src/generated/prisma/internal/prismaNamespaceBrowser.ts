@@ -280,7 +280,9 @@ export type ChunkScalarFieldEnum = (typeof ChunkScalarFieldEnum)[keyof typeof Ch
 
 export const WordScopeScalarFieldEnum = {
   scopeId: 'scopeId',
-  version: 'version'
+  version: 'version',
+  mergeId: 'mergeId',
+  mergeUntil: 'mergeUntil'
 } as const
 
 export type WordScopeScalarFieldEnum = (typeof WordScopeScalarFieldEnum)[keyof typeof WordScopeScalarFieldEnum]
@@ -292,6 +294,9 @@ export const WordSegmentScalarFieldEnum = {
   docCount: 'docCount',
   buckets: 'buckets',
   lengths: 'lengths',
+  large: 'large',
+  version: 'version',
+  mergeId: 'mergeId',
   createdAt: 'createdAt'
 } as const
 

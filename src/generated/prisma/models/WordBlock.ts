@@ -478,7 +478,7 @@ export type $WordBlockPayload<ExtArgs extends runtime.Types.Extensions.InternalA
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     segmentId: string
     /**
-     * From 0: a bucket of small terms. Negative: one large term by itself.
+     * From 0: a bucket of small terms. From -1 down: the large terms, in the order of the segment's list of them.
      */
     key: number
     data: runtime.Bytes

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model WordPart
- * A run of neighbouring chunks of one file in a segment.
+ * A run of neighbouring chunks of one file in a segment. Documents without a part were removed: a merge leaves them out.
  */
 export type WordPartModel = runtime.Types.Result.DefaultSelection<Prisma.$WordPartPayload>
 
@@ -636,7 +636,7 @@ export type $WordPartPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     generation: number
     firstChunk: number
     /**
-     * False until its file is published, and once it is removed: a merge leaves the latter out.
+     * Whether it is found: not before its generation is published.
      */
     live: boolean
   }, ExtArgs["result"]["wordPart"]>

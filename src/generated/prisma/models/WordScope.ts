@@ -14,64 +14,58 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model WordScope
- * What the lexical index of a scope consists of changes with this number: instances keep what they have read by it.
+ * What the lexical index of a scope consists of.
  */
 export type WordScopeModel = runtime.Types.Result.DefaultSelection<Prisma.$WordScopePayload>
 
 export type AggregateWordScope = {
   _count: WordScopeCountAggregateOutputType | null
-  _avg: WordScopeAvgAggregateOutputType | null
-  _sum: WordScopeSumAggregateOutputType | null
   _min: WordScopeMinAggregateOutputType | null
   _max: WordScopeMaxAggregateOutputType | null
 }
 
-export type WordScopeAvgAggregateOutputType = {
-  version: number | null
-}
-
-export type WordScopeSumAggregateOutputType = {
-  version: number | null
-}
-
 export type WordScopeMinAggregateOutputType = {
   scopeId: string | null
-  version: number | null
+  version: string | null
+  mergeId: string | null
+  mergeUntil: Date | null
 }
 
 export type WordScopeMaxAggregateOutputType = {
   scopeId: string | null
-  version: number | null
+  version: string | null
+  mergeId: string | null
+  mergeUntil: Date | null
 }
 
 export type WordScopeCountAggregateOutputType = {
   scopeId: number
   version: number
+  mergeId: number
+  mergeUntil: number
   _all: number
 }
 
 
-export type WordScopeAvgAggregateInputType = {
-  version?: true
-}
-
-export type WordScopeSumAggregateInputType = {
-  version?: true
-}
-
 export type WordScopeMinAggregateInputType = {
   scopeId?: true
   version?: true
+  mergeId?: true
+  mergeUntil?: true
 }
 
 export type WordScopeMaxAggregateInputType = {
   scopeId?: true
   version?: true
+  mergeId?: true
+  mergeUntil?: true
 }
 
 export type WordScopeCountAggregateInputType = {
   scopeId?: true
   version?: true
+  mergeId?: true
+  mergeUntil?: true
   _all?: true
 }
 
@@ -113,18 +107,6 @@ export type WordScopeAggregateArgs<ExtArgs extends runtime.Types.Extensions.Inte
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
-   * Select which fields to average
-  **/
-  _avg?: WordScopeAvgAggregateInputType
-  /**
-   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
-   * 
-   * Select which fields to sum
-  **/
-  _sum?: WordScopeSumAggregateInputType
-  /**
-   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
-   * 
    * Select which fields to find the minimum value
   **/
   _min?: WordScopeMinAggregateInputType
@@ -155,18 +137,16 @@ export type WordScopeGroupByArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   _count?: WordScopeCountAggregateInputType | true
-  _avg?: WordScopeAvgAggregateInputType
-  _sum?: WordScopeSumAggregateInputType
   _min?: WordScopeMinAggregateInputType
   _max?: WordScopeMaxAggregateInputType
 }
 
 export type WordScopeGroupByOutputType = {
   scopeId: string
-  version: number
+  version: string
+  mergeId: string | null
+  mergeUntil: Date | null
   _count: WordScopeCountAggregateOutputType | null
-  _avg: WordScopeAvgAggregateOutputType | null
-  _sum: WordScopeSumAggregateOutputType | null
   _min: WordScopeMinAggregateOutputType | null
   _max: WordScopeMaxAggregateOutputType | null
 }
@@ -191,12 +171,16 @@ export type WordScopeWhereInput = {
   OR?: Prisma.WordScopeWhereInput[]
   NOT?: Prisma.WordScopeWhereInput | Prisma.WordScopeWhereInput[]
   scopeId?: Prisma.UuidFilter<"WordScope"> | string
-  version?: Prisma.IntFilter<"WordScope"> | number
+  version?: Prisma.UuidFilter<"WordScope"> | string
+  mergeId?: Prisma.UuidNullableFilter<"WordScope"> | string | null
+  mergeUntil?: Prisma.DateTimeNullableFilter<"WordScope"> | Date | string | null
 }
 
 export type WordScopeOrderByWithRelationInput = {
   scopeId?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrderInput | Prisma.SortOrder
+  mergeUntil?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type WordScopeWhereUniqueInput = Prisma.AtLeast<{
@@ -204,17 +188,19 @@ export type WordScopeWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.WordScopeWhereInput | Prisma.WordScopeWhereInput[]
   OR?: Prisma.WordScopeWhereInput[]
   NOT?: Prisma.WordScopeWhereInput | Prisma.WordScopeWhereInput[]
-  version?: Prisma.IntFilter<"WordScope"> | number
+  version?: Prisma.UuidFilter<"WordScope"> | string
+  mergeId?: Prisma.UuidNullableFilter<"WordScope"> | string | null
+  mergeUntil?: Prisma.DateTimeNullableFilter<"WordScope"> | Date | string | null
 }, "scopeId">
 
 export type WordScopeOrderByWithAggregationInput = {
   scopeId?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrderInput | Prisma.SortOrder
+  mergeUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.WordScopeCountOrderByAggregateInput
-  _avg?: Prisma.WordScopeAvgOrderByAggregateInput
   _max?: Prisma.WordScopeMaxOrderByAggregateInput
   _min?: Prisma.WordScopeMinOrderByAggregateInput
-  _sum?: Prisma.WordScopeSumOrderByAggregateInput
 }
 
 export type WordScopeScalarWhereWithAggregatesInput = {
@@ -222,65 +208,79 @@ export type WordScopeScalarWhereWithAggregatesInput = {
   OR?: Prisma.WordScopeScalarWhereWithAggregatesInput[]
   NOT?: Prisma.WordScopeScalarWhereWithAggregatesInput | Prisma.WordScopeScalarWhereWithAggregatesInput[]
   scopeId?: Prisma.UuidWithAggregatesFilter<"WordScope"> | string
-  version?: Prisma.IntWithAggregatesFilter<"WordScope"> | number
+  version?: Prisma.UuidWithAggregatesFilter<"WordScope"> | string
+  mergeId?: Prisma.UuidNullableWithAggregatesFilter<"WordScope"> | string | null
+  mergeUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"WordScope"> | Date | string | null
 }
 
 export type WordScopeCreateInput = {
   scopeId: string
-  version?: number
+  version: string
+  mergeId?: string | null
+  mergeUntil?: Date | string | null
 }
 
 export type WordScopeUncheckedCreateInput = {
   scopeId: string
-  version?: number
+  version: string
+  mergeId?: string | null
+  mergeUntil?: Date | string | null
 }
 
 export type WordScopeUpdateInput = {
   scopeId?: Prisma.StringFieldUpdateOperationsInput | string
-  version?: Prisma.IntFieldUpdateOperationsInput | number
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mergeUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WordScopeUncheckedUpdateInput = {
   scopeId?: Prisma.StringFieldUpdateOperationsInput | string
-  version?: Prisma.IntFieldUpdateOperationsInput | number
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mergeUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WordScopeCreateManyInput = {
   scopeId: string
-  version?: number
+  version: string
+  mergeId?: string | null
+  mergeUntil?: Date | string | null
 }
 
 export type WordScopeUpdateManyMutationInput = {
   scopeId?: Prisma.StringFieldUpdateOperationsInput | string
-  version?: Prisma.IntFieldUpdateOperationsInput | number
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mergeUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WordScopeUncheckedUpdateManyInput = {
   scopeId?: Prisma.StringFieldUpdateOperationsInput | string
-  version?: Prisma.IntFieldUpdateOperationsInput | number
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mergeUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WordScopeCountOrderByAggregateInput = {
   scopeId?: Prisma.SortOrder
   version?: Prisma.SortOrder
-}
-
-export type WordScopeAvgOrderByAggregateInput = {
-  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrder
+  mergeUntil?: Prisma.SortOrder
 }
 
 export type WordScopeMaxOrderByAggregateInput = {
   scopeId?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrder
+  mergeUntil?: Prisma.SortOrder
 }
 
 export type WordScopeMinOrderByAggregateInput = {
   scopeId?: Prisma.SortOrder
   version?: Prisma.SortOrder
-}
-
-export type WordScopeSumOrderByAggregateInput = {
-  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrder
+  mergeUntil?: Prisma.SortOrder
 }
 
 
@@ -288,31 +288,47 @@ export type WordScopeSumOrderByAggregateInput = {
 export type WordScopeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   scopeId?: boolean
   version?: boolean
+  mergeId?: boolean
+  mergeUntil?: boolean
 }, ExtArgs["result"]["wordScope"]>
 
 export type WordScopeSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   scopeId?: boolean
   version?: boolean
+  mergeId?: boolean
+  mergeUntil?: boolean
 }, ExtArgs["result"]["wordScope"]>
 
 export type WordScopeSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   scopeId?: boolean
   version?: boolean
+  mergeId?: boolean
+  mergeUntil?: boolean
 }, ExtArgs["result"]["wordScope"]>
 
 export type WordScopeSelectScalar = {
   scopeId?: boolean
   version?: boolean
+  mergeId?: boolean
+  mergeUntil?: boolean
 }
 
-export type WordScopeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"scopeId" | "version", ExtArgs["result"]["wordScope"]>
+export type WordScopeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"scopeId" | "version" | "mergeId" | "mergeUntil", ExtArgs["result"]["wordScope"]>
 
 export type $WordScopePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "WordScope"
   objects: {}
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     scopeId: string
-    version: number
+    /**
+     * Another one after every change of what is found: instances keep what they have read by it.
+     */
+    version: string
+    /**
+     * The merge that runs, and when it is taken for dead.
+     */
+    mergeId: string | null
+    mergeUntil: Date | null
   }, ExtArgs["result"]["wordScope"]>
   composites: {}
 }
@@ -737,7 +753,9 @@ export interface Prisma__WordScopeClient<T, Null = never, ExtArgs extends runtim
  */
 export interface WordScopeFieldRefs {
   readonly scopeId: Prisma.FieldRef<"WordScope", 'String'>
-  readonly version: Prisma.FieldRef<"WordScope", 'Int'>
+  readonly version: Prisma.FieldRef<"WordScope", 'String'>
+  readonly mergeId: Prisma.FieldRef<"WordScope", 'String'>
+  readonly mergeUntil: Prisma.FieldRef<"WordScope", 'DateTime'>
 }
     
 

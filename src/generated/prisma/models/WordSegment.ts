@@ -29,11 +29,13 @@ export type AggregateWordSegment = {
 export type WordSegmentAvgAggregateOutputType = {
   docCount: number | null
   buckets: number | null
+  version: number | null
 }
 
 export type WordSegmentSumAggregateOutputType = {
   docCount: number | null
   buckets: number | null
+  version: number | null
 }
 
 export type WordSegmentMinAggregateOutputType = {
@@ -42,6 +44,9 @@ export type WordSegmentMinAggregateOutputType = {
   docCount: number | null
   buckets: number | null
   lengths: runtime.Bytes | null
+  large: runtime.Bytes | null
+  version: number | null
+  mergeId: string | null
   createdAt: Date | null
 }
 
@@ -51,6 +56,9 @@ export type WordSegmentMaxAggregateOutputType = {
   docCount: number | null
   buckets: number | null
   lengths: runtime.Bytes | null
+  large: runtime.Bytes | null
+  version: number | null
+  mergeId: string | null
   createdAt: Date | null
 }
 
@@ -60,6 +68,9 @@ export type WordSegmentCountAggregateOutputType = {
   docCount: number
   buckets: number
   lengths: number
+  large: number
+  version: number
+  mergeId: number
   createdAt: number
   _all: number
 }
@@ -68,11 +79,13 @@ export type WordSegmentCountAggregateOutputType = {
 export type WordSegmentAvgAggregateInputType = {
   docCount?: true
   buckets?: true
+  version?: true
 }
 
 export type WordSegmentSumAggregateInputType = {
   docCount?: true
   buckets?: true
+  version?: true
 }
 
 export type WordSegmentMinAggregateInputType = {
@@ -81,6 +94,9 @@ export type WordSegmentMinAggregateInputType = {
   docCount?: true
   buckets?: true
   lengths?: true
+  large?: true
+  version?: true
+  mergeId?: true
   createdAt?: true
 }
 
@@ -90,6 +106,9 @@ export type WordSegmentMaxAggregateInputType = {
   docCount?: true
   buckets?: true
   lengths?: true
+  large?: true
+  version?: true
+  mergeId?: true
   createdAt?: true
 }
 
@@ -99,6 +118,9 @@ export type WordSegmentCountAggregateInputType = {
   docCount?: true
   buckets?: true
   lengths?: true
+  large?: true
+  version?: true
+  mergeId?: true
   createdAt?: true
   _all?: true
 }
@@ -195,6 +217,9 @@ export type WordSegmentGroupByOutputType = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version: number
+  mergeId: string | null
   createdAt: Date
   _count: WordSegmentCountAggregateOutputType | null
   _avg: WordSegmentAvgAggregateOutputType | null
@@ -227,6 +252,9 @@ export type WordSegmentWhereInput = {
   docCount?: Prisma.IntFilter<"WordSegment"> | number
   buckets?: Prisma.IntFilter<"WordSegment"> | number
   lengths?: Prisma.BytesFilter<"WordSegment"> | runtime.Bytes
+  large?: Prisma.BytesFilter<"WordSegment"> | runtime.Bytes
+  version?: Prisma.IntFilter<"WordSegment"> | number
+  mergeId?: Prisma.UuidNullableFilter<"WordSegment"> | string | null
   createdAt?: Prisma.DateTimeFilter<"WordSegment"> | Date | string
   parts?: Prisma.WordPartListRelationFilter
   blocks?: Prisma.WordBlockListRelationFilter
@@ -238,6 +266,9 @@ export type WordSegmentOrderByWithRelationInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
   lengths?: Prisma.SortOrder
+  large?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   parts?: Prisma.WordPartOrderByRelationAggregateInput
   blocks?: Prisma.WordBlockOrderByRelationAggregateInput
@@ -252,6 +283,9 @@ export type WordSegmentWhereUniqueInput = Prisma.AtLeast<{
   docCount?: Prisma.IntFilter<"WordSegment"> | number
   buckets?: Prisma.IntFilter<"WordSegment"> | number
   lengths?: Prisma.BytesFilter<"WordSegment"> | runtime.Bytes
+  large?: Prisma.BytesFilter<"WordSegment"> | runtime.Bytes
+  version?: Prisma.IntFilter<"WordSegment"> | number
+  mergeId?: Prisma.UuidNullableFilter<"WordSegment"> | string | null
   createdAt?: Prisma.DateTimeFilter<"WordSegment"> | Date | string
   parts?: Prisma.WordPartListRelationFilter
   blocks?: Prisma.WordBlockListRelationFilter
@@ -263,6 +297,9 @@ export type WordSegmentOrderByWithAggregationInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
   lengths?: Prisma.SortOrder
+  large?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.WordSegmentCountOrderByAggregateInput
   _avg?: Prisma.WordSegmentAvgOrderByAggregateInput
@@ -280,6 +317,9 @@ export type WordSegmentScalarWhereWithAggregatesInput = {
   docCount?: Prisma.IntWithAggregatesFilter<"WordSegment"> | number
   buckets?: Prisma.IntWithAggregatesFilter<"WordSegment"> | number
   lengths?: Prisma.BytesWithAggregatesFilter<"WordSegment"> | runtime.Bytes
+  large?: Prisma.BytesWithAggregatesFilter<"WordSegment"> | runtime.Bytes
+  version?: Prisma.IntWithAggregatesFilter<"WordSegment"> | number
+  mergeId?: Prisma.UuidNullableWithAggregatesFilter<"WordSegment"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"WordSegment"> | Date | string
 }
 
@@ -289,6 +329,9 @@ export type WordSegmentCreateInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
   parts?: Prisma.WordPartCreateNestedManyWithoutSegmentInput
   blocks?: Prisma.WordBlockCreateNestedManyWithoutSegmentInput
@@ -300,6 +343,9 @@ export type WordSegmentUncheckedCreateInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
   parts?: Prisma.WordPartUncheckedCreateNestedManyWithoutSegmentInput
   blocks?: Prisma.WordBlockUncheckedCreateNestedManyWithoutSegmentInput
@@ -311,6 +357,9 @@ export type WordSegmentUpdateInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   parts?: Prisma.WordPartUpdateManyWithoutSegmentNestedInput
   blocks?: Prisma.WordBlockUpdateManyWithoutSegmentNestedInput
@@ -322,6 +371,9 @@ export type WordSegmentUncheckedUpdateInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   parts?: Prisma.WordPartUncheckedUpdateManyWithoutSegmentNestedInput
   blocks?: Prisma.WordBlockUncheckedUpdateManyWithoutSegmentNestedInput
@@ -333,6 +385,9 @@ export type WordSegmentCreateManyInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
 }
 
@@ -342,6 +397,9 @@ export type WordSegmentUpdateManyMutationInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -351,6 +409,9 @@ export type WordSegmentUncheckedUpdateManyInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -360,12 +421,16 @@ export type WordSegmentCountOrderByAggregateInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
   lengths?: Prisma.SortOrder
+  large?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type WordSegmentAvgOrderByAggregateInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type WordSegmentMaxOrderByAggregateInput = {
@@ -374,6 +439,9 @@ export type WordSegmentMaxOrderByAggregateInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
   lengths?: Prisma.SortOrder
+  large?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -383,12 +451,16 @@ export type WordSegmentMinOrderByAggregateInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
   lengths?: Prisma.SortOrder
+  large?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  mergeId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type WordSegmentSumOrderByAggregateInput = {
   docCount?: Prisma.SortOrder
   buckets?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type WordSegmentScalarRelationFilter = {
@@ -434,6 +506,9 @@ export type WordSegmentCreateWithoutPartsInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
   blocks?: Prisma.WordBlockCreateNestedManyWithoutSegmentInput
 }
@@ -444,6 +519,9 @@ export type WordSegmentUncheckedCreateWithoutPartsInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
   blocks?: Prisma.WordBlockUncheckedCreateNestedManyWithoutSegmentInput
 }
@@ -470,6 +548,9 @@ export type WordSegmentUpdateWithoutPartsInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   blocks?: Prisma.WordBlockUpdateManyWithoutSegmentNestedInput
 }
@@ -480,6 +561,9 @@ export type WordSegmentUncheckedUpdateWithoutPartsInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   blocks?: Prisma.WordBlockUncheckedUpdateManyWithoutSegmentNestedInput
 }
@@ -490,6 +574,9 @@ export type WordSegmentCreateWithoutBlocksInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
   parts?: Prisma.WordPartCreateNestedManyWithoutSegmentInput
 }
@@ -500,6 +587,9 @@ export type WordSegmentUncheckedCreateWithoutBlocksInput = {
   docCount: number
   buckets: number
   lengths: runtime.Bytes
+  large: runtime.Bytes
+  version?: number
+  mergeId?: string | null
   createdAt?: Date | string
   parts?: Prisma.WordPartUncheckedCreateNestedManyWithoutSegmentInput
 }
@@ -526,6 +616,9 @@ export type WordSegmentUpdateWithoutBlocksInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   parts?: Prisma.WordPartUpdateManyWithoutSegmentNestedInput
 }
@@ -536,6 +629,9 @@ export type WordSegmentUncheckedUpdateWithoutBlocksInput = {
   docCount?: Prisma.IntFieldUpdateOperationsInput | number
   buckets?: Prisma.IntFieldUpdateOperationsInput | number
   lengths?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  large?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  mergeId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   parts?: Prisma.WordPartUncheckedUpdateManyWithoutSegmentNestedInput
 }
@@ -586,6 +682,9 @@ export type WordSegmentSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   docCount?: boolean
   buckets?: boolean
   lengths?: boolean
+  large?: boolean
+  version?: boolean
+  mergeId?: boolean
   createdAt?: boolean
   parts?: boolean | Prisma.WordSegment$partsArgs<ExtArgs>
   blocks?: boolean | Prisma.WordSegment$blocksArgs<ExtArgs>
@@ -598,6 +697,9 @@ export type WordSegmentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   docCount?: boolean
   buckets?: boolean
   lengths?: boolean
+  large?: boolean
+  version?: boolean
+  mergeId?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["wordSegment"]>
 
@@ -607,6 +709,9 @@ export type WordSegmentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   docCount?: boolean
   buckets?: boolean
   lengths?: boolean
+  large?: boolean
+  version?: boolean
+  mergeId?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["wordSegment"]>
 
@@ -616,10 +721,13 @@ export type WordSegmentSelectScalar = {
   docCount?: boolean
   buckets?: boolean
   lengths?: boolean
+  large?: boolean
+  version?: boolean
+  mergeId?: boolean
   createdAt?: boolean
 }
 
-export type WordSegmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "scopeId" | "docCount" | "buckets" | "lengths" | "createdAt", ExtArgs["result"]["wordSegment"]>
+export type WordSegmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "scopeId" | "docCount" | "buckets" | "lengths" | "large" | "version" | "mergeId" | "createdAt", ExtArgs["result"]["wordSegment"]>
 export type WordSegmentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   parts?: boolean | Prisma.WordSegment$partsArgs<ExtArgs>
   blocks?: boolean | Prisma.WordSegment$blocksArgs<ExtArgs>
@@ -646,6 +754,18 @@ export type $WordSegmentPayload<ExtArgs extends runtime.Types.Extensions.Interna
      * Lengths of the documents in each field, compressed; see adapters/words.
      */
     lengths: runtime.Bytes
+    /**
+     * The terms that have a block each, and in how many documents they are; compressed.
+     */
+    large: runtime.Bytes
+    /**
+     * Counts up when its parts change.
+     */
+    version: number
+    /**
+     * The merge that writes it or has replaced it. Only segments without one are searched.
+     */
+    mergeId: string | null
     createdAt: Date
   }, ExtArgs["result"]["wordSegment"]>
   composites: {}
@@ -1077,6 +1197,9 @@ export interface WordSegmentFieldRefs {
   readonly docCount: Prisma.FieldRef<"WordSegment", 'Int'>
   readonly buckets: Prisma.FieldRef<"WordSegment", 'Int'>
   readonly lengths: Prisma.FieldRef<"WordSegment", 'Bytes'>
+  readonly large: Prisma.FieldRef<"WordSegment", 'Bytes'>
+  readonly version: Prisma.FieldRef<"WordSegment", 'Int'>
+  readonly mergeId: Prisma.FieldRef<"WordSegment", 'String'>
   readonly createdAt: Prisma.FieldRef<"WordSegment", 'DateTime'>
 }
     
