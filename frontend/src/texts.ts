@@ -1,4 +1,4 @@
-const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
+import { count } from './util/count.ts';
 
 /** Every text that a person reads on the page. */
 export const texts = {
@@ -137,6 +137,26 @@ export const texts = {
     keys: 'Enter sends · Shift + Enter for a new line',
     tooLong: (most: number) => `A message has at most ${most.toLocaleString('en')} characters.`,
     builtin: 'Built in',
+  },
+
+  sources: {
+    label: 'Sources',
+    chip: (number: number, name: string, page: number | null) =>
+      page === null ? `Source ${number}: ${name}` : `Source ${number}: ${name}, page ${page}`,
+    page: (page: number) => `page ${page}`,
+    others: (number: number) => `${count(number, 'more passage was', 'more passages were')} read`,
+    read: (number: number) => `${count(number, 'passage was', 'passages were')} read`,
+    found: (number: number) => `${count(number, 'passage', 'passages')} found`,
+    degraded: 'Not everything could be searched.',
+    panel: 'Source',
+    close: 'Close the source',
+    steps: 'Sources of the answer',
+    previous: 'Previous source',
+    next: 'Next source',
+    position: (at: number, all: number) => `${at} of ${all}`,
+    deleted: 'This file has been deleted. What was quoted from it is kept with the answer.',
+    download: 'Download',
+    around: 'The text around it could not be read.',
   },
 
   dialog: { cancel: 'Cancel', dismiss: 'Dismiss' },

@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'react';
+import { PassagePanel } from '../citations/passage-panel.tsx';
+import { SourcePanelContext } from '../citations/source-panel.ts';
 import { Sidebar } from '../conversations/sidebar.tsx';
 import type { Session, User } from '../session/session.ts';
 import { texts } from '../texts.ts';
@@ -24,30 +26,33 @@ export function Shell({ session, user }: ShellProps) {
   useEffect(() => drawer.close(), [route]);
 
   return (
-    <div className={styles.shell} data-drawer={drawer.isOpen || undefined} data-folded={drawer.isFolded || undefined}>
-      <Sidebar session={session} user={user} workspace={workspace} drawer={drawer} />
-      {drawer.isOpen && (
-        <button type="button" className={styles.scrim} aria-label={texts.sidebar.close} onClick={drawer.close} />
-      )}
-      <ThreadView
-        key={threadKey(thread)}
-        thread={thread}
-        workspace={workspace}
-        user={user}
-        connection={session.api.connection}
-        isInert={drawer.isOpen}
-        opener={
-          <IconButton
-            icon="menu"
-            label={texts.sidebar.open}
-            className={styles.opener}
-            onClick={drawer.open}
-            aria-expanded={drawer.isOpen}
-          />
-        }
-      />
-      <NoticeArea notices={workspace.notices} />
-    </div>
+    <SourcePanelContext value={workspace.sourcePanel}>
+      <div className={styles.shell} data-drawer={drawer.isOpen || undefined} data-folded={drawer.isFolded || undefined}>
+        <Sidebar session={session} user={user} workspace={workspace} drawer={drawer} />
+        {drawer.isOpen && (
+          <button type="button" className={styles.scrim} aria-label={texts.sidebar.close} onClick={drawer.close} />
+        )}
+        <ThreadView
+          key={threadKey(thread)}
+          thread={thread}
+          workspace={workspace}
+          user={user}
+          connection={session.api.connection}
+          isInert={drawer.isOpen}
+          opener={
+            <IconButton
+              icon="menu"
+              label={texts.sidebar.open}
+              className={styles.opener}
+              onClick={drawer.open}
+              aria-expanded={drawer.isOpen}
+            />
+          }
+        />
+        <PassagePanel panel={workspace.sourcePanel} />
+        <NoticeArea notices={workspace.notices} />
+      </div>
+    </SourcePanelContext>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Api } from '../api/api.ts';
+import { createSourcePanel } from '../citations/source-panel.ts';
 import { type Conversation, createConversationLists } from '../conversations/conversation-lists.ts';
 import { texts } from '../texts.ts';
 import { createDrafts } from '../thread/drafts.ts';
@@ -15,6 +16,7 @@ export function createWorkspace({ client }: Api, userId: string) {
   const lists = createConversationLists(client);
   const drafts = createDrafts(userId);
   const notices = createNotices();
+  const sourcePanel = createSourcePanel();
   const store = createStore<WorkspaceState>({ thread: openThread(router.store.get().conversationId) });
 
   function openThread(id: string | null): Thread {
@@ -36,6 +38,7 @@ export function createWorkspace({ client }: Api, userId: string) {
     // A new conversation has just got its id: it stays as it is on the page.
     if (thread.store.get().id === conversationId) return;
     thread.dispose();
+    sourcePanel.close();
     const next = openThread(conversationId);
     store.set({ thread: next });
     void next.load();
@@ -75,6 +78,7 @@ export function createWorkspace({ client }: Api, userId: string) {
     lists,
     drafts,
     notices,
+    sourcePanel,
     store,
 
     /** Begins to listen for changes. Returns what ends it. */

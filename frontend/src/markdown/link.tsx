@@ -1,4 +1,5 @@
 import type { MouseEvent, ReactNode } from 'react';
+import { CitationChip } from '../citations/citation-chip.tsx';
 
 type LinkProps = {
   href: string | undefined;
@@ -18,7 +19,11 @@ export function Link({ href, children, id, className }: LinkProps) {
       </a>
     );
   }
-  if (!/^(https?:|mailto:)/i.test(href)) return <span>{children}</span>;
+  if (!/^(https?:|mailto:)/i.test(href)) {
+    // Models like to end with a list of sources, `[1]: handbook.pdf`, which makes links of all their citations.
+    const isCitation = typeof children === 'string' && /^\d{1,3}$/.test(children);
+    return isCitation ? <CitationChip number={Number(children)} /> : <span>{children}</span>;
+  }
   return (
     <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
       {children}

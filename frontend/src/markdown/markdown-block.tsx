@@ -2,7 +2,9 @@ import { memo } from 'react';
 import ReactMarkdown, { type Components, type Options } from 'react-markdown';
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
+import { CitationChip } from '../citations/citation-chip.tsx';
 import { texts } from '../texts.ts';
+import { markCitations } from './citation-marks.ts';
 import { CodeBlock } from './code-block.tsx';
 import { Link } from './link.tsx';
 
@@ -13,7 +15,7 @@ const schema = {
 };
 
 const remarkPlugins: Options['remarkPlugins'] = [remarkGfm];
-const rehypePlugins: Options['rehypePlugins'] = [[rehypeSanitize, schema]];
+const rehypePlugins: Options['rehypePlugins'] = [[rehypeSanitize, schema], markCitations];
 
 const remarkRehypeOptions: Options['remarkRehypeOptions'] = {
   footnoteLabel: texts.message.footnotes,
@@ -26,6 +28,8 @@ const components: Components = {
       {children}
     </Link>
   ),
+  // From `markCitations`.
+  button: ({ children }) => <CitationChip number={Number(children)} />,
   // Loading one would tell its server who reads the answer, and could carry words of it away.
   img: ({ src, alt }) => <Link href={typeof src === 'string' ? src : undefined}>{texts.message.image(alt ?? '')}</Link>,
   // Of a list of tasks.

@@ -1,5 +1,8 @@
 import type { Rating } from '@colloquy/sdk';
 import { memo } from 'react';
+import { Cited } from '../citations/cited.tsx';
+import { DegradedNote } from '../citations/degraded-note.tsx';
+import { SourceList } from '../citations/source-list.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { texts } from '../texts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -29,13 +32,23 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
   const { message, live, isBusy, isLast, onRegenerate, onGoOn, onRate, onSwitch } = props;
   return (
     <article className={styles.answer} aria-label={texts.thread.assistant} aria-busy={live !== null}>
+      <DegradedNote text={message.degraded} />
       {live ? (
-        <LiveAnswerText answer={live} />
+        <LiveAnswerText owner={message.key} answer={live} />
       ) : (
         <>
           {message.reasoning && <Reasoning text={message.reasoning} isRunning={false} />}
-          <Markdown text={message.content} />
-          <AnswerState message={message} isBusy={isBusy} isLast={isLast} onRegenerate={onRegenerate} onGoOn={onGoOn} />
+          <Cited owner={message.key} citations={message.citations}>
+            <Markdown text={message.content} />
+            <AnswerState
+              message={message}
+              isBusy={isBusy}
+              isLast={isLast}
+              onRegenerate={onRegenerate}
+              onGoOn={onGoOn}
+            />
+            <SourceList text={message.content} />
+          </Cited>
         </>
       )}
       <div className={styles.actions} data-last={isLast || undefined}>

@@ -1,11 +1,12 @@
 import { isTerminal, type TurnEvent } from '@colloquy/sdk';
 import { messageOf } from '../api/api-error.ts';
 import type { Store } from '../util/store.ts';
-import { createLiveAnswer } from './live-answer.ts';
+import { createLiveAnswer, type LiveAnswer } from './live-answer.ts';
 import { settled, type ThreadMessage } from './thread-message.ts';
 import type { ThreadDependencies, ThreadState } from './thread-state.ts';
 
 type Started = Extract<TurnEvent, { __typename: 'TurnStarted' }>['turn'];
+type Retrieved = Extract<TurnEvent, { __typename: 'TurnRetrieved' }>;
 
 export type WatchOptions = {
   turnId?: string;
@@ -42,6 +43,15 @@ export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadS
     if (live?.stopping) stop(turn.id);
   }
 
+  /** The message that takes the answer's place says nothing of what could not be looked into. */
+  function retrieved({ citations, degraded }: Retrieved, key: string, answer: LiveAnswer): void {
+    answer.retrieved(citations);
+    if (degraded === null) return;
+    const { path } = store.get();
+    const next = path.messages.map((shown) => (shown.key === key ? { ...shown, degraded } : shown));
+    store.set({ path: { ...path, messages: next } });
+  }
+
   function stop(turnId: string): void {
     deps.client.stopTurn(turnId).catch((error: unknown) => store.set({ fault: messageOf(error) }));
   }
@@ -73,7 +83,7 @@ export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadS
       leave();
       current = new AbortController();
       const { signal } = current;
-      const answer = createLiveAnswer(shown.content);
+      const answer = createLiveAnswer(shown.content, shown.citations);
       store.set({ live: { key: shown.key, answer, turnId: turnId ?? null, stopping: false } });
       try {
         for await (const event of open({ signal })) {
@@ -81,7 +91,8 @@ export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadS
           if (event.__typename === 'TurnStarted') {
             onTaken?.();
             begin(event.turn, shown.key);
-          } else if (event.__typename === 'TurnReasoning') answer.reason(event.text);
+          } else if (event.__typename === 'TurnRetrieved') retrieved(event, shown.key, answer);
+          else if (event.__typename === 'TurnReasoning') answer.reason(event.text);
           else if (event.__typename === 'TurnDelta') answer.append(event.offset, event.text);
           else if (isTerminal(event)) replace(shown.key, event.message);
         }

@@ -1,3 +1,4 @@
+import { Cited } from '../citations/cited.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { texts } from '../texts.ts';
 import { useStore } from '../util/store.ts';
@@ -6,8 +7,8 @@ import styles from './live-answer-text.module.css';
 import { Reasoning } from './reasoning.tsx';
 
 /** The text of an answer that is being made: the one part of the page that is drawn for every frame. */
-export function LiveAnswerText({ answer }: { answer: LiveAnswer }) {
-  const { content, reasoning, phase } = useStore(answer.store, (state) => state);
+export function LiveAnswerText({ owner, answer }: { owner: string; answer: LiveAnswer }) {
+  const { content, reasoning, phase, citations } = useStore(answer.store, (state) => state);
   return (
     <>
       {reasoning && <Reasoning text={reasoning} isRunning={phase === 'reasoning'} />}
@@ -17,9 +18,14 @@ export function LiveAnswerText({ answer }: { answer: LiveAnswer }) {
           <i />
           <i />
           <i />
+          {citations.length > 0 && <small>{texts.sources.found(citations.length)}</small>}
         </p>
       )}
-      {content && <Markdown text={content} streaming />}
+      {content && (
+        <Cited owner={owner} citations={citations}>
+          <Markdown text={content} streaming />
+        </Cited>
+      )}
     </>
   );
 }

@@ -1,8 +1,14 @@
+import type { Citation } from '../citations/sources.ts';
 import { createStore } from '../util/store.ts';
 import { createPace, type PaceClock } from './pace.ts';
 
 /** An answer that is being made. */
-export type LiveState = { content: string; reasoning: string; phase: 'waiting' | 'reasoning' | 'answering' };
+export type LiveState = {
+  content: string;
+  reasoning: string;
+  phase: 'waiting' | 'reasoning' | 'answering';
+  citations: readonly Citation[];
+};
 
 const clock: PaceClock = {
   now: () => performance.now(),
@@ -22,8 +28,9 @@ const clock: PaceClock = {
  * Collects the pieces of an answer and shows them at the pace of the page, however many come. A hidden page has no
  * frames and shows nothing until it is looked at.
  */
-export function createLiveAnswer(content: string) {
-  const store = createStore<LiveState>({ content, reasoning: '', phase: content ? 'answering' : 'waiting' });
+export function createLiveAnswer(content: string, citations: readonly Citation[]) {
+  const phase = content ? 'answering' : 'waiting';
+  const store = createStore<LiveState>({ content, reasoning: '', phase, citations });
   let next = store.get();
   const pace = createPace(() => store.set(next), clock);
 
@@ -38,6 +45,9 @@ export function createLiveAnswer(content: string) {
     append(offset: number, text: string): void {
       if (offset + text.length <= next.content.length) return;
       change({ content: next.content.slice(0, offset) + text, phase: 'answering' });
+    },
+    retrieved(citations: readonly Citation[]): void {
+      change({ citations });
     },
     reason(text: string): void {
       change({ reasoning: next.reasoning + text, phase: 'reasoning' });

@@ -45,11 +45,12 @@ export function ThreadView({ thread, workspace, user, connection, isInert, opene
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
-      thread.stop();
+      if (thread.store.get().live) thread.stop();
+      else workspace.sourcePanel.close();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [thread]);
+  }, [thread, workspace]);
 
   const onAsk = useCallback(() => {
     toEnd();
