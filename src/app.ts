@@ -11,6 +11,7 @@ import { createMemoryEventLog } from './adapters/events/memory-event-log.ts';
 import { createBuiltinModel } from './adapters/models/builtin.ts';
 import { createOllamaModel } from './adapters/models/ollama.ts';
 import { createOpenAiModel } from './adapters/models/openai.ts';
+import { createKnowledge } from './app/knowledge.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -160,7 +161,20 @@ async function compose(
     providerStatuses: models.statuses,
   });
 
+  let url = config.PUBLIC_URL ?? '';
+  const knowledge = await createKnowledge({
+    config,
+    dataDirectory,
+    database,
+    bus,
+    now,
+    baseUrl: () => url,
+    logError,
+  });
+  disposals.push(knowledge.dispose);
+
   const services: Services = {
+    ...knowledge.services,
     accounts,
     sessions,
     chat,
@@ -196,11 +210,15 @@ async function compose(
     logError,
   });
   const port = await server.listen();
+  url ||= `http://${hostInUrl(config.HOST)}:${port}`;
   disposals.push(server.dispose);
   // Before the sockets close: whoever watches is told how the turn ended.
   disposals.push(chat.dispose);
 
-  const housekeeping = setInterval(() => void sessions.purge().catch(logError), HOUSEKEEPING_MS);
+  const housekeeping = setInterval(() => {
+    sessions.purge().catch(logError);
+    knowledge.housekeeping().catch(logError);
+  }, HOUSEKEEPING_MS);
   disposals.push(() => clearInterval(housekeeping));
   disposals.push(health.close);
 
@@ -209,7 +227,6 @@ async function compose(
     turnStreams: transport.turnStreams.count(),
     runningTurns: chat.runningCount(),
   });
-  const url = config.PUBLIC_URL ?? `http://${hostInUrl(config.HOST)}:${port}`;
   return { url, database, services, load, dispose };
 }
 

@@ -4,6 +4,8 @@ import type { Sessions } from '../services/accounts/sessions.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Chat } from '../services/chat/chat.ts';
 import type { Conversations } from '../services/conversations/conversations.ts';
+import type { Collections } from '../services/files/collections.ts';
+import type { Files } from '../services/files/files.ts';
 import type { Health } from '../services/health/health.ts';
 import type { Models } from '../services/models/models.ts';
 
@@ -13,6 +15,8 @@ export type Services = {
   sessions: Sessions;
   chat: Chat;
   conversations: Conversations;
+  files: Files;
+  collections: Collections;
   models: Models;
   health: Health;
   /** Ids as the conversations change, or as they are deleted. */

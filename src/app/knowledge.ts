@@ -1,0 +1,56 @@
+import { join, resolve } from 'node:path';
+import type { Database } from '../adapters/db/open-database.ts';
+import { createDiskStore } from '../adapters/files/disk-store.ts';
+import type { Config } from '../config.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { FileReader } from '../ports/file-reader.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import type { WordIndex } from '../ports/word-index.ts';
+import { createCollections } from '../services/files/collections.ts';
+import { createFiles } from '../services/files/files.ts';
+import { delay } from '../util/delay.ts';
+import { createId } from '../util/ids.ts';
+
+export type KnowledgeDependencies = {
+  config: Config;
+  dataDirectory: string;
+  database: Database;
+  bus: Bus;
+  now: () => Date;
+  /** Where people reach the server; known once it listens. */
+  baseUrl: () => string;
+  logError: (error: unknown, context?: Record<string, unknown>) => void;
+};
+
+const MEGABYTE = 1_048_576;
+
+/** Files, and what is found in them. */
+export async function createKnowledge(deps: KnowledgeDependencies) {
+  const { config, database, bus, now } = deps;
+  const { prisma, sql } = database;
+  const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
+  const reader: Pick<FileReader, 'detect'> = { detect: async () => ({ kind: 'text', mimeType: 'text/plain' }) };
+  const words: Pick<WordIndex, 'remove' | 'drop'> = { remove: async () => {}, drop: async () => {} };
+  const queue: Pick<JobQueue, 'enqueue' | 'wake'> = { enqueue: async () => {}, wake: () => {} };
+
+  const shared = { prisma, sql, store, reader, words, queue, bus, now, createId, delay };
+  const files = createFiles({
+    ...shared,
+    maxUploadBytes: config.MAX_UPLOAD_MB * MEGABYTE,
+    maxUserBytes: config.USER_STORAGE_MB * MEGABYTE,
+    baseUrl: deps.baseUrl,
+  });
+  const collections = createCollections(shared);
+
+  return {
+    services: { files, collections },
+    /** Now and then: bytes that belong to nobody. */
+    housekeeping: async () => {
+      await store.sweep(async (ids) => {
+        const rows = await prisma.file.findMany({ where: { id: { in: ids } }, select: { id: true } });
+        return new Set(rows.map(({ id }) => id));
+      });
+    },
+    dispose: async () => {},
+  };
+}
