@@ -12,4 +12,6 @@ export type Sql = SqlRunner & {
    * embedded database has one connection, so anything else would wait for this transaction to end.
    */
   transaction<Result>(work: (sql: SqlRunner) => Promise<Result>): Promise<Result>;
+  /** Statements without parameters, one after the other on one connection. Returns the rows of all of them. */
+  script<Row extends Record<string, unknown>>(text: string): Promise<Row[]>;
 };

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { vi } from 'vitest';
 
 /** What the server does by itself now and then, and the look at the session that every operation begins with. */
-const BESIDE = /\b(instances|sessions)\b|partial_content/;
+const BESIDE = /\b(instances|sessions)\b|partial_content|pgboss/;
 
 /** The SQL statements of the requests that `work` makes, on either engine, beside those of the server itself. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {

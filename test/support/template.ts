@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { applyMigrations, MIGRATIONS_DIRECTORY, type SqlConnection } from '../../src/adapters/db/migrate.ts';
+import { pgliteSql, postgresSql } from '../../src/adapters/db/sql.ts';
+import { installBoss } from '../../src/adapters/queue/boss.ts';
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/colloquy', import.meta.url));
 
@@ -40,6 +42,7 @@ async function makePgliteTemplate(): Promise<Uint8Array> {
   const pglite = await PGlite.create();
   try {
     await applyMigrations(overPglite(pglite));
+    await installBoss(pgliteSql(pglite));
     // Packing it would cost every test that opens it more than it saves.
     const dump = await pglite.dumpDataDir('none');
     return new Uint8Array(await dump.arrayBuffer());
@@ -51,7 +54,7 @@ async function makePgliteTemplate(): Promise<Uint8Array> {
 async function templateKey(): Promise<string> {
   const names = await readdir(MIGRATIONS_DIRECTORY, { recursive: true });
   const sources = names.filter((name) => name.endsWith('.sql')).map((name) => join(MIGRATIONS_DIRECTORY, name));
-  const makers = ['../../src/adapters/db/migrate.ts', '../../package-lock.json'];
+  const makers = ['../../src/adapters/db/migrate.ts', '../../src/adapters/queue/boss.ts', '../../package-lock.json'];
   sources.push(...makers.map((path) => fileURLToPath(new URL(path, import.meta.url))));
   const hash = createHash('sha256');
   for (const source of sources.sort()) hash.update(source).update(await readFile(source));
@@ -64,6 +67,8 @@ export async function createPostgresTemplate(serverUrl: string, name: string): P
   const url = databaseUrl(serverUrl, name);
   // Disconnected afterwards: a database in use cannot be copied.
   await onServer(url, (client) => applyMigrations(overPostgres(client)));
+  const pool = new pg.Pool({ connectionString: url });
+  await installBoss(postgresSql(pool)).finally(() => pool.end());
 }
 
 /** One connection for the time of `work`. */

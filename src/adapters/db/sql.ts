@@ -24,6 +24,23 @@ export function postgresSql(pool: pg.Pool): Sql {
         client.release(fault instanceof Error ? fault : undefined);
       }
     },
+    async script<Row extends Record<string, unknown>>(text: string) {
+      const client = await pool.connect();
+      let fault: unknown;
+      try {
+        // One result for each statement; a single one comes by itself.
+        const results = [await client.query<Row>(text)].flat();
+        return results.flatMap(({ rows }) => rows);
+      } catch (error) {
+        // It may have begun a transaction that the next user of the connection must not find.
+        await client.query('ROLLBACK').catch((unanswered: unknown) => {
+          fault = unanswered;
+        });
+        throw error;
+      } finally {
+        client.release(fault instanceof Error ? fault : undefined);
+      }
+    },
   };
 }
 
@@ -45,5 +62,13 @@ export function pgliteSql(pglite: PGlite): Sql {
             (await transaction.query<Row>(text, parameters)).rows,
         }),
       ),
+    async script<Row extends Record<string, unknown>>(text: string) {
+      try {
+        return (await pglite.exec(text)).flatMap(({ rows }) => rows as Row[]);
+      } catch (error) {
+        await pglite.query('ROLLBACK').catch(() => {});
+        throw error;
+      }
+    },
   };
 }
