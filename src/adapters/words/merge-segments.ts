@@ -1,0 +1,128 @@
+import type { SqlRunner } from '../../ports/sql.ts';
+import { readLargeTerms } from './blocks.ts';
+import type { Breaths } from './breaths.ts';
+import { createByteWriter } from './bytes.ts';
+import { type Lengths, readLengths, writeLengths } from './lengths.ts';
+import { createPostingList, readPostings, writePosting } from './postings.ts';
+import { createSegmentCursor, type SegmentCursor } from './segment-cursor.ts';
+import { fromHex } from './segment-state.ts';
+import { createSegmentWriter } from './segment-writer.ts';
+import { FIELD_COUNT } from './terms.ts';
+
+/** All that the cursors of a merge read ahead. */
+const READ_AHEAD_BYTES = 4_000_000;
+const LEAST_READ_AHEAD = 65_536;
+const MOST_READ_AHEAD = 524_288;
+/** What becomes of blocks: terms that were in several segments are in one now. */
+const SHRINKAGE = 0.8;
+
+/** Old number of a document to its new one; -1: left out. */
+export type DocumentMap = Int32Array;
+
+export type MergeInput = { segmentIds: string[] /** Of each segment. */; maps: DocumentMap[]; documents: number };
+export type MergeOutput = { id: string; scopeId: string; mergeId: string };
+
+type SourceRow = { id: string; doc_count: number; buckets: number; lengths: string; large: string };
+
+/**
+ * Writes the documents that are kept of several segments as one, term by term, so that memory does not grow with their
+ * size. False: a segment is gone, so somebody else has taken over.
+ */
+export async function mergeSegments(
+  sql: SqlRunner,
+  input: MergeInput,
+  output: MergeOutput,
+  breaths: Breaths,
+  stillOurs: () => Promise<void>,
+): Promise<boolean> {
+  const lengths: Lengths = Array.from({ length: FIELD_COUNT }, () => new Uint32Array(input.documents));
+  const readAhead = Math.min(
+    MOST_READ_AHEAD,
+    Math.max(LEAST_READ_AHEAD, Math.floor(READ_AHEAD_BYTES / input.segmentIds.length)),
+  );
+  const cursors: SegmentCursor[] = [];
+  let buckets = 0;
+  for (const [index, id] of input.segmentIds.entries()) {
+    const [row] = await sql.query<SourceRow>(
+      `SELECT id, doc_count, buckets, encode(lengths, 'hex') AS lengths, encode(large, 'hex') AS large
+       FROM word_segments WHERE id = $1::uuid`,
+      [id],
+    );
+    if (!row) return false;
+    const kept = moveLengths(
+      lengths,
+      readLengths(fromHex(row.lengths), row.doc_count),
+      input.maps[index] as DocumentMap,
+    );
+    buckets += row.buckets * (kept / row.doc_count);
+    const large = readLargeTerms(fromHex(row.large));
+    cursors.push(createSegmentCursor(sql, { id, buckets: row.buckets, large }, readAhead));
+    if (breaths.due()) await breaths.pause();
+  }
+  const writer = createSegmentWriter(sql, {
+    ...output,
+    documents: input.documents,
+    buckets: Math.max(1, Math.ceil(buckets * SHRINKAGE)),
+    lengths: writeLengths(lengths, input.documents),
+  });
+  const flush = async () => {
+    await stillOurs();
+    await writer.flush();
+  };
+  await mergeTerms(cursors, input.maps, { ...writer, flush }, breaths);
+  await stillOurs();
+  await writer.finish();
+  return true;
+}
+
+/** Returns how many documents are kept. */
+function moveLengths(target: Lengths, source: Lengths, map: DocumentMap): number {
+  let kept = 0;
+  for (const [document, moved] of map.entries()) {
+    if (moved < 0) continue;
+    kept += 1;
+    for (let field = 0; field < FIELD_COUNT; field += 1) {
+      (target[field] as Uint32Array)[moved] = (source[field] as Uint32Array)[document] as number;
+    }
+  }
+  return kept;
+}
+
+/** The terms of all cursors in the order of their hashes, those of one hash joined. */
+async function mergeTerms(
+  cursors: SegmentCursor[],
+  maps: DocumentMap[],
+  target: { add(hash: number, count: number, postings: Uint8Array): boolean; flush(): Promise<void> },
+  breaths: Breaths,
+): Promise<void> {
+  const list = createPostingList();
+  const writer = createByteWriter(4_096);
+  for (let stride = 1; ; stride += 1) {
+    let least = Number.POSITIVE_INFINITY;
+    for (const cursor of cursors) {
+      if (cursor.current === undefined) await cursor.fill();
+      if (cursor.current !== undefined && cursor.current.hash < least) least = cursor.current.hash;
+    }
+    if (least === Number.POSITIVE_INFINITY) return;
+    writer.clear();
+    let count = 0;
+    let last = -1;
+    for (const [index, cursor] of cursors.entries()) {
+      const term = cursor.current;
+      if (term?.hash !== least) continue;
+      const map = maps[index] as DocumentMap;
+      list.count = 0;
+      readPostings(list, term.bytes, term.start, term.end, 0, undefined);
+      for (let at = 0; at < list.count; at += 1) {
+        const document = map[list.documents[at] as number] as number;
+        if (document < 0) continue;
+        writePosting(writer, document - last, list.times[at] as number);
+        last = document;
+        count += 1;
+      }
+      cursor.advance();
+    }
+    if (count > 0 && target.add(least, count, writer.view())) await target.flush();
+    if (stride % 128 === 0 && breaths.due()) await breaths.pause();
+  }
+}
