@@ -14,7 +14,7 @@ export type Layer = {
 export const LAYERS: Record<string, Layer> = {
   main: { values: ['app', 'welcome', 'config', 'errors', 'util', 'adapters'], types: ['ports'] },
   app: {
-    values: ['config', 'errors', 'util', 'adapters', 'services', 'graphql', 'transport', 'ports', 'generated'],
+    values: ['app', 'config', 'errors', 'util', 'adapters', 'services', 'graphql', 'transport', 'ports', 'generated'],
     types: [],
   },
   welcome: { values: ['util'], types: ['config', 'app', 'ports', 'services'] },

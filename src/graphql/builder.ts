@@ -11,6 +11,7 @@ import type { Context, SignedInContext } from './context.ts';
 import { COST_LIMITS, costFault } from './cost.ts';
 import { decodeAnyId, encodeId } from './ids.ts';
 import { unauthorized } from './require-viewer.ts';
+import type { Upload } from './upload.ts';
 
 /**
  * Default deny: the three root types ask for a signed-in viewer, and what is open to all says so itself. Ownership is
@@ -28,6 +29,7 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: Date };
     JSON: { Input: unknown; Output: unknown };
     UUID: { Input: string; Output: string };
+    Upload: { Input: Upload; Output: never };
   };
   Connection: { totalCount: () => Promise<number> };
 }>({

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLScalarTypeConfig, Kind, valueFromASTUntyped } from 'graphql';
 import { isUuid } from '../util/ids.ts';
 import { builder } from './builder.ts';
+import { Upload } from './upload.ts';
 
 const invalid = (type: string, value: unknown) =>
   new GraphQLError(`${type} cannot represent ${JSON.stringify(value)?.slice(0, 100)}.`);
@@ -43,4 +44,21 @@ builder.scalarType('JSON', {
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables ?? undefined),
+});
+
+const HOW_TO_UPLOAD =
+  'A file travels in a GraphQL multipart request over HTTP (operations, map, files), or as the body of POST /files.';
+
+builder.scalarType('Upload', {
+  description: HOW_TO_UPLOAD,
+  serialize: () => {
+    throw new GraphQLError('Upload is for input alone.');
+  },
+  parseValue: (value) => {
+    if (value instanceof Upload) return value;
+    throw new GraphQLError(`Upload has to be a file. ${HOW_TO_UPLOAD}`);
+  },
+  parseLiteral: () => {
+    throw new GraphQLError(`Upload has to be a variable. ${HOW_TO_UPLOAD}`);
+  },
 });

@@ -6,6 +6,8 @@ import './types/conversation.ts';
 import './types/conversations.ts';
 import './types/turn.ts';
 import './types/chat.ts';
+import './types/files.ts';
+import './types/collections.ts';
 import './types/node.ts';
 import { builder } from './builder.ts';
 import { requireViewer } from './require-viewer.ts';

@@ -3,7 +3,7 @@ import type { PrismaClient, Visibility } from '../../generated/prisma/client.ts'
 import type { Bus } from '../../ports/bus.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Sql } from '../../ports/sql.ts';
-import { type FileViewer, OWN_COLLECTION, ownCollections } from './access.ts';
+import { type FileViewer, OWN_COLLECTION, ownCollections, visibleCollections } from './access.ts';
 import { type RemovalDependencies, removeScope } from './remove-files.ts';
 
 export type CollectionsDependencies = RemovalDependencies & {
@@ -81,5 +81,12 @@ export function createCollections(deps: CollectionsDependencies) {
     );
   }
 
-  return { create, update, remove, counts };
+  return {
+    create,
+    update,
+    remove,
+    counts,
+    /** The condition for collections that a user may see. */
+    visible: (userId: string) => visibleCollections({ userId }),
+  };
 }

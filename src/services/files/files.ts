@@ -140,6 +140,8 @@ export function createFiles(deps: FilesDependencies) {
     retry,
     removeAllOf,
     where,
+    /** The condition for files that a user may see. */
+    visible: (userId: string) => visibleFiles({ userId }),
     watch,
     downloadable,
     openBytes: (id: string, range?: ByteRange) => store.open(id, range),
