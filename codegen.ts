@@ -15,6 +15,7 @@ const config: CodegenConfig = {
           DateTime: 'string',
           ID: 'string',
           JSON: 'unknown',
+          Upload: 'Blob',
           UUID: 'string',
         },
         strictScalars: true,

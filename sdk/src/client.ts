@@ -1,6 +1,7 @@
 import { mapped } from './cancellable.ts';
 import { createConnection, type StreamOptions, type SubscribeOptions } from './connection.ts';
 import type { Document } from './document.ts';
+import { createFileMethods } from './file-methods.ts';
 import * as graph from './generated/graphql.ts';
 import type { RequestOptions as HttpRequestOptions } from './http.ts';
 import type { ClientOptions } from './options.ts';
@@ -85,6 +86,9 @@ export function createClient(options: ClientOptions) {
       const changed = await request(graph.ChangePasswordDocument, { current, next }, requestOptions);
       return enter(changed.changePassword);
     },
+
+    /** The headers of a request of one's own: empty when nobody is signed in. */
+    headers: (): Promise<Record<string, string>> => connection.headers(),
 
     /** The sign-in as it is now; null when there is none. */
     tokens: (): Promise<Tokens | null> => session.tokens(),
@@ -210,6 +214,8 @@ export function createClient(options: ClientOptions) {
       return (await request(graph.RateMessageDocument, { id, rating, comment: comment ?? null }, requestOptions))
         .rateMessage;
     },
+
+    ...createFileMethods(connection),
 
     async models(provider?: graph.Provider | null, requestOptions?: RequestOptions) {
       return (await request(graph.ModelsDocument, { provider: provider ?? null }, requestOptions)).models;

@@ -1,8 +1,9 @@
 import { cancellable } from './cancellable.ts';
 import { delay } from './delay.ts';
 import { type Document, operationOf } from './document.ts';
+import { createTransfers } from './file-transfer.ts';
 import { ChatDocument, RefreshDocument, TurnPositionDocument, WatchTurnDocument } from './generated/graphql.ts';
-import { createHttp, type RequestOptions } from './http.ts';
+import { createHttp, headersOf, type RequestOptions } from './http.ts';
 import { followLive } from './live-stream.ts';
 import { type ClientOptions, credentialOf, graphUrl } from './options.ts';
 import type { ConnectionState, RetryDependencies } from './retry.ts';
@@ -54,6 +55,7 @@ export function createConnection(options: ClientOptions) {
     session: () => session,
     timeoutMs: options.requestTimeoutMs ?? 60_000,
   });
+  const transfers = createTransfers({ url, fetch, ownFetch: given !== undefined, session: () => session });
   const transport = createTransport();
   const retry: RetryDependencies = {
     session,
@@ -112,6 +114,9 @@ export function createConnection(options: ClientOptions) {
   return {
     session,
     request,
+    ...transfers,
+    /** What a request of one's own is signed in with, renewed where it was about to end. */
+    headers: async () => headersOf(await session.credential()),
     /** Whose requests run is another one now. */
     reset: () => transport.reset(),
 

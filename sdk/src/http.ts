@@ -73,8 +73,11 @@ export function headersOf(credential: Credential | null): Record<string, string>
     : { 'x-api-key': credential.value };
 }
 
+/** What is read of a response beside its text. */
+export type Reply = { status: number; headers: { get(name: string): string | null } };
+
 /** A GraphQL answer, or what a proxy in between has put in its place. */
-export function readAnswer(response: Response, text: string): { data?: unknown; error?: ColloquyError } {
+export function readAnswer(response: Reply, text: string): { data?: unknown; error?: ColloquyError } {
   try {
     const answer = JSON.parse(text) as Answer;
     if (answer.errors) return { error: errorOf(answer.errors) };

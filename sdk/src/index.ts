@@ -8,3 +8,4 @@ export type { ClientOptions } from './options.ts';
 export type { ConnectionState, ReconnectOptions } from './retry.ts';
 export { browserTokenStore, parseTokens, type TokenStore, type Tokens } from './tokens.ts';
 export { isTerminal, type TurnEvent } from './turn-stream.ts';
+export type { UploadOptions, UploadProgress, UploadSource } from './upload-options.ts';
