@@ -25,6 +25,7 @@ export default defineConfig(({ command }) => {
       strictPort: true,
       proxy: {
         '/graphql': { target: server, ws: true },
+        '/files': { target: server },
         '/health': { target: server },
       },
     },

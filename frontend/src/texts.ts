@@ -1,3 +1,4 @@
+import { knowledgeTexts } from './knowledge/knowledge-texts.ts';
 import { count } from './util/count.ts';
 
 /** Every text that a person reads on the page. */
@@ -137,6 +138,7 @@ export const texts = {
     keys: 'Enter sends · Shift + Enter for a new line',
     tooLong: (most: number) => `A message has at most ${most.toLocaleString('en')} characters.`,
     builtin: 'Built in',
+    waitsForFiles: 'Can be sent as soon as the files are read',
   },
 
   sources: {
@@ -155,9 +157,13 @@ export const texts = {
     next: 'Next source',
     position: (at: number, all: number) => `${at} of ${all}`,
     deleted: 'This file has been deleted. What was quoted from it is kept with the answer.',
-    download: 'Download',
+    download: 'Download the file',
+    offsets: (start: number, end: number) => `characters ${start.toLocaleString('en')} to ${end.toLocaleString('en')}`,
+    more: 'Show more of the text',
     around: 'The text around it could not be read.',
   },
+
+  ...knowledgeTexts,
 
   dialog: { cancel: 'Cancel', dismiss: 'Dismiss' },
   errors: {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { PassagePanel } from '../citations/passage-panel.tsx';
 import { SourcePanelContext } from '../citations/source-panel.ts';
 import { Sidebar } from '../conversations/sidebar.tsx';
@@ -13,6 +13,9 @@ import styles from './shell.module.css';
 import { useDrawer } from './use-drawer.ts';
 import { createWorkspace } from './workspace.ts';
 
+/** Only who goes there needs it. */
+const KnowledgeView = lazy(async () => ({ default: (await import('../knowledge/knowledge-view.tsx')).KnowledgeView }));
+
 type ShellProps = { session: Session; user: User };
 
 /** The frame of the page: the conversations at the side, one of them beside it. */
@@ -25,6 +28,15 @@ export function Shell({ session, user }: ShellProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
   useEffect(() => drawer.close(), [route]);
 
+  const opener = (
+    <IconButton
+      icon="menu"
+      label={texts.sidebar.open}
+      className={styles.opener}
+      onClick={drawer.open}
+      aria-expanded={drawer.isOpen}
+    />
+  );
   return (
     <SourcePanelContext value={workspace.sourcePanel}>
       <div className={styles.shell} data-drawer={drawer.isOpen || undefined} data-folded={drawer.isFolded || undefined}>
@@ -32,24 +44,28 @@ export function Shell({ session, user }: ShellProps) {
         {drawer.isOpen && (
           <button type="button" className={styles.scrim} aria-label={texts.sidebar.close} onClick={drawer.close} />
         )}
-        <ThreadView
-          key={threadKey(thread)}
-          thread={thread}
-          workspace={workspace}
-          user={user}
-          connection={session.api.connection}
-          isInert={drawer.isOpen}
-          opener={
-            <IconButton
-              icon="menu"
-              label={texts.sidebar.open}
-              className={styles.opener}
-              onClick={drawer.open}
-              aria-expanded={drawer.isOpen}
+        {route.view === 'knowledge' ? (
+          <Suspense fallback={<main />}>
+            <KnowledgeView
+              workspace={workspace}
+              user={user}
+              collectionId={route.collectionId}
+              isInert={drawer.isOpen}
+              opener={opener}
             />
-          }
-        />
-        <PassagePanel panel={workspace.sourcePanel} />
+          </Suspense>
+        ) : (
+          <ThreadView
+            key={threadKey(thread)}
+            thread={thread}
+            workspace={workspace}
+            user={user}
+            connection={session.api.connection}
+            isInert={drawer.isOpen}
+            opener={opener}
+          />
+        )}
+        <PassagePanel workspace={workspace} />
         <NoticeArea notices={workspace.notices} />
       </div>
     </SourcePanelContext>

@@ -1,10 +1,16 @@
 import type { Api } from '../api/api.ts';
 import { createSourcePanel } from '../citations/source-panel.ts';
 import { type Conversation, createConversationLists } from '../conversations/conversation-lists.ts';
+import { createCollections } from '../knowledge/collections.ts';
+import { createFileList, type KnownFile } from '../knowledge/file-list.ts';
+import { createScopes, type Scope } from '../scope/scopes.ts';
 import { texts } from '../texts.ts';
 import { createDrafts } from '../thread/drafts.ts';
 import { createThread, type Thread } from '../thread/thread.ts';
 import { createNotices } from '../ui/notices.tsx';
+import { conversationOf, draftOwner } from '../uploads/owners.ts';
+import { saveFile } from '../uploads/save-file.ts';
+import { createUploads, type Upload } from '../uploads/uploads.ts';
 import { createStore } from '../util/store.ts';
 import { createRouter } from './router.ts';
 
@@ -17,6 +23,10 @@ export function createWorkspace({ client }: Api, userId: string) {
   const drafts = createDrafts(userId);
   const notices = createNotices();
   const sourcePanel = createSourcePanel();
+  const scopes = createScopes(userId);
+  const collections = createCollections(client);
+  const files = createFileList(client);
+  const uploads = createUploads(client, onSent);
   const store = createStore<WorkspaceState>({ thread: openThread(router.store.get().conversationId) });
 
   function openThread(id: string | null): Thread {
@@ -26,22 +36,45 @@ export function createWorkspace({ client }: Api, userId: string) {
         drafts,
         find: (known) => lists.store.get().byId.get(known),
         onRead: (read) => lists.put([read]),
-        onNamed: (named) => router.go(named, 'replace'),
+        retrieval: scopes.input,
+        onNamed(named) {
+          scopes.name(named);
+          uploads.move(draftOwner(null), draftOwner(named));
+          // Its answer may be waited for elsewhere on the page.
+          if (router.store.get().view === 'conversation') router.go(named, 'replace');
+        },
       },
       id,
     );
   }
 
   function show(): void {
-    const { conversationId } = router.store.get();
+    const { view, conversationId } = router.store.get();
     const { thread } = store.get();
+    if (view === 'knowledge') {
+      sourcePanel.close();
+      return;
+    }
     // A new conversation has just got its id: it stays as it is on the page.
     if (thread.store.get().id === conversationId) return;
-    thread.dispose();
     sourcePanel.close();
+    replace(conversationId);
+  }
+
+  function replace(conversationId: string | null): void {
+    store.get().thread.dispose();
     const next = openThread(conversationId);
     store.set({ thread: next });
     void next.load();
+  }
+
+  /** The server has got a file. */
+  function onSent(upload: Upload, file: KnownFile): void {
+    files.add(file);
+    const conversationId = conversationOf(upload.owner);
+    if (conversationId === undefined) uploads.drop(upload.id);
+    else scopes.attach(conversationId, file);
+    void collections.refresh();
   }
 
   function changed(conversation: Conversation): void {
@@ -54,9 +87,14 @@ export function createWorkspace({ client }: Api, userId: string) {
   function gone(id: string): void {
     lists.forget(id);
     drafts.clear(id);
-    if (router.store.get().conversationId !== id) return;
-    router.go(null, 'replace');
-    notices.show(texts.conversation.deleted);
+    scopes.clear(id);
+    uploads.dropSent(draftOwner(id));
+    const { thread } = store.get();
+    if (thread.store.get().id !== id) return;
+    if (router.store.get().view === 'conversation') {
+      router.go(null, 'replace');
+      notices.show(texts.conversation.deleted);
+    } else replace(null);
   }
 
   async function listenForDeletions(signal: AbortSignal): Promise<void> {
@@ -74,11 +112,17 @@ export function createWorkspace({ client }: Api, userId: string) {
   }
 
   return {
+    client,
     router,
     lists,
     drafts,
     notices,
     sourcePanel,
+    scopes,
+    collections,
+    files,
+    uploads,
+    download: (file: { name: string; downloadUrl: string }) => saveFile(client, file),
     store,
 
     /** Begins to listen for changes. Returns what ends it. */
@@ -93,8 +137,28 @@ export function createWorkspace({ client }: Api, userId: string) {
       return () => {
         controller.abort();
         leaveRouter();
+        uploads.dispose();
+        files.dispose();
         store.get().thread.dispose();
       };
+    },
+
+    /** Begins a conversation whose answers are looked up in these only. */
+    askAbout(chosen: Partial<Pick<Scope, 'collectionIds' | 'files'>>): void {
+      scopes.write(null, { mode: 'chosen', collectionIds: [], files: [], ...chosen });
+      router.go(null);
+    },
+
+    async removeFile(id: string): Promise<void> {
+      await files.remove(id);
+      scopes.forget(id);
+      void collections.refresh();
+    },
+
+    async removeCollection(id: string): Promise<void> {
+      await collections.remove(id);
+      scopes.forget(id);
+      if (router.store.get().collectionId === id) router.goToKnowledge(null, 'replace');
     },
 
     newConversation(): void {

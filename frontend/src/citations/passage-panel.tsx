@@ -1,14 +1,16 @@
 import { useEffect, useRef } from 'react';
+import { messageOf } from '../api/api-error.ts';
+import type { Workspace } from '../app/workspace.ts';
 import { texts } from '../texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { shownName } from '../util/shown-name.ts';
 import { useStore } from '../util/store.ts';
 import styles from './passage-panel.module.css';
 import { PassageText } from './passage-text.tsx';
-import type { SourcePanel } from './source-panel.ts';
 
 /** Beside the page: one passage in its place in its document. */
-export function PassagePanel({ panel }: { panel: SourcePanel }) {
+export function PassagePanel({ workspace }: { workspace: Workspace }) {
+  const { sourcePanel: panel, notices } = workspace;
   const { sources, key } = useStore(panel.store, (state) => state);
   const at = sources.findIndex((source) => source.key === key);
   const source = sources[at];
@@ -22,14 +24,15 @@ export function PassagePanel({ panel }: { panel: SourcePanel }) {
 
   if (!source) return null;
   const { number, passage } = source;
+  const { file, page } = passage;
   const [before, after] = [sources[at - 1], sources[at + 1]];
   const words = texts.sources;
+  const name = shownName(passage.fileName);
   return (
     <aside
       ref={frame}
-      id={PANEL_ID}
       className={styles.panel}
-      aria-label={words.panel}
+      aria-label={number === null ? words.panel : words.chip(number, name, page)}
       tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
@@ -39,12 +42,25 @@ export function PassagePanel({ panel }: { panel: SourcePanel }) {
     >
       <header className={styles.head}>
         {number !== null && <b className={styles.number}>{number}</b>}
-        <h2 title={shownName(passage.fileName)}>
-          <bdi>{shownName(passage.fileName)}</bdi>
-        </h2>
+        <div className={styles.title}>
+          <h2 title={name}>
+            <bdi>{name}</bdi>
+          </h2>
+          <small>
+            {page !== null && `${words.page(page)} · `}
+            {words.offsets(passage.start, passage.end)}
+          </small>
+        </div>
+        {file && (
+          <IconButton
+            icon="download"
+            label={words.download}
+            onClick={() => workspace.download(file).catch((error: unknown) => notices.show(messageOf(error)))}
+          />
+        )}
         <IconButton icon="close" label={words.close} onClick={panel.close} />
       </header>
-      <PassageText key={key} passage={passage} />
+      <PassageText key={key} passage={passage} client={workspace.client} />
       {sources.length > 1 && (
         <nav className={styles.steps} aria-label={words.steps}>
           <IconButton
@@ -65,8 +81,6 @@ export function PassagePanel({ panel }: { panel: SourcePanel }) {
     </aside>
   );
 }
-
-const PANEL_ID = 'source-panel';
 
 /** Closed, the focus goes back to what opened it. An answer that has ended in the meantime has other buttons by then. */
 function useReturnedFocus(key: string | null): void {

@@ -19,6 +19,7 @@ export function AccountMenu({ session, user, workspace, onArchive }: AccountMenu
             icon: 'signOut',
             onSelect: () => {
               workspace.drafts.clearAll();
+              workspace.scopes.clearAll();
               void session.logout();
             },
           },

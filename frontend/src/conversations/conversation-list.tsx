@@ -13,7 +13,7 @@ type ConversationListProps = { workspace: Workspace; archive: boolean; onOpen: (
 export function ConversationList({ workspace, archive, onOpen }: ConversationListProps) {
   const { lists } = workspace;
   const state = useStore(lists.store, (whole) => whole);
-  const current = useRoute(workspace.router);
+  const { conversationId: current } = useRoute(workspace.router);
   const { groups, extent } = useMemo(() => visibleList(state, archive, new Date()), [state, archive]);
   const end = useRef<HTMLDivElement>(null);
   const name = state.search ? 'search' : archive ? 'archive' : 'recent';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { pathOf } from '../app/router.ts';
+import { pathOf, pathOfKnowledge, useRoute } from '../app/router.ts';
 import type { Drawer } from '../app/use-drawer.ts';
 import type { Workspace } from '../app/workspace.ts';
 import type { Session, User } from '../session/session.ts';
@@ -16,6 +16,7 @@ type SidebarProps = { session: Session; user: User; workspace: Workspace; drawer
 export function Sidebar({ session, user, workspace, drawer }: SidebarProps) {
   const [archive, setArchive] = useState(false);
   const search = useRef<HTMLInputElement>(null);
+  const { view } = useRoute(workspace.router);
   const { open } = drawer;
 
   useEffect(() => {
@@ -63,6 +64,20 @@ export function Sidebar({ session, user, workspace, drawer }: SidebarProps) {
         <Icon name="newChat" />
         {texts.sidebar.newChat}
       </button>
+      <a
+        href={pathOfKnowledge(null)}
+        className={styles.knowledge}
+        aria-current={view === 'knowledge' ? 'page' : undefined}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          workspace.router.goToKnowledge(null);
+          drawer.close();
+        }}
+      >
+        <Icon name="library" />
+        {texts.files.title}
+      </a>
       <SearchField lists={workspace.lists} input={search} />
       {archive && (
         <button type="button" className={styles.back} onClick={() => setArchive(false)}>

@@ -1,10 +1,16 @@
-import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import type { Workspace } from '../app/workspace.ts';
+import { ScopePicker } from '../scope/scope-picker.tsx';
 import { texts } from '../texts.ts';
 import { GrowingTextarea } from '../ui/growing-textarea.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { AttachmentList, useAttachments } from '../uploads/attachment-list.tsx';
+import { FileButton } from '../uploads/file-button.tsx';
+import { filesOf } from '../uploads/file-drop.ts';
+import { draftOwner } from '../uploads/owners.ts';
+import type { Upload } from '../uploads/uploads.ts';
 import { useStore } from '../util/store.ts';
 import styles from './composer.module.css';
-import type { Drafts } from './drafts.ts';
 import { ModelPicker } from './model-picker.tsx';
 import type { Thread } from './thread.ts';
 import type { ModelChoice } from './use-models.ts';
@@ -14,19 +20,25 @@ const MAX_LENGTH = 200_000;
 
 type ComposerProps = {
   thread: Thread;
-  drafts: Drafts;
+  workspace: Workspace;
   choice: ModelChoice;
   input: RefObject<HTMLTextAreaElement | null>;
   onSend: () => void;
 };
 
 /** Where a message is written. What is in it survives everything but being sent. */
-export function Composer({ thread, drafts, choice, input, onSend }: ComposerProps) {
+export function Composer({ thread, workspace, choice, input, onSend }: ComposerProps) {
+  const { drafts, uploads, scopes } = workspace;
   const id = useStore(thread.store, (state) => state.id);
   const live = useStore(thread.store, (state) => state.live);
   const returned = useStore(thread.store, (state) => state.returned);
   const [text, setText] = useState(() => drafts.read(id)?.text ?? '');
+  const owner = draftOwner(id);
+  const attachments = useAttachments(workspace, owner);
   const isTooLong = text.length > MAX_LENGTH;
+  // What has not been read yet the answer could not be looked up in.
+  const isWaiting = attachments.some(({ isOnItsWay }) => isOnItsWay);
+  const canSend = text.trim() !== '' && !isTooLong && !isWaiting;
 
   useEffect(() => {
     if (returned) setText((current) => current || returned.text);
@@ -43,10 +55,33 @@ export function Composer({ thread, drafts, choice, input, onSend }: ComposerProp
   }
 
   function send() {
-    if (text.trim() === '' || live || isTooLong) return;
+    if (!canSend || live) return;
     setText('');
+    // One that could not be read says nothing: it stays, with its reason, and is not asked.
+    for (const { file } of attachments) if (file?.status === 'FAILED') scopes.detach(id, file.id);
+    uploads.dropSent(owner);
     onSend();
     void thread.send(text, choice.model);
+  }
+
+  function attach(files: readonly File[]) {
+    uploads.add(files, { owner, collectionId: null });
+    input.current?.focus();
+  }
+
+  function drop({ id: uploadId, file }: Upload) {
+    uploads.drop(uploadId);
+    if (file) scopes.detach(id, file.id);
+    input.current?.focus();
+  }
+
+  function onPaste(event: ClipboardEvent<HTMLTextAreaElement>) {
+    // What is copied from an office program is text and, besides, a picture of it.
+    if (event.clipboardData.types.includes('text/plain')) return;
+    const files = filesOf(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    attach(files);
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
@@ -56,6 +91,8 @@ export function Composer({ thread, drafts, choice, input, onSend }: ComposerProp
     send();
   }
 
+  const words = texts.composer;
+  const hint = isTooLong ? words.tooLong(MAX_LENGTH) : isWaiting ? words.waitsForFiles : words.keys;
   return (
     <form
       className={styles.composer}
@@ -65,38 +102,38 @@ export function Composer({ thread, drafts, choice, input, onSend }: ComposerProp
       }}
     >
       <div className={styles.frame} data-fault={isTooLong || undefined}>
+        <AttachmentList attachments={attachments} workspace={workspace} onDrop={drop} />
         <GrowingTextarea
           input={input}
           className={styles.input}
           value={text}
-          aria-label={texts.composer.label}
-          placeholder={texts.composer.hint}
+          aria-label={words.label}
+          placeholder={words.hint}
           aria-invalid={isTooLong || undefined}
           enterKeyHint="send"
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
         <div className={styles.tools}>
+          <FileButton onFiles={attach}>
+            {(open) => <IconButton icon="attach" label={texts.uploads.attach} onClick={open} />}
+          </FileButton>
+          <ScopePicker workspace={workspace} conversationId={id} />
           <ModelPicker choice={choice} />
-          <span className={styles.keys} role={isTooLong ? 'alert' : undefined}>
-            {isTooLong ? texts.composer.tooLong(MAX_LENGTH) : texts.composer.keys}
+          <span className={styles.keys} role={isTooLong ? 'alert' : isWaiting ? 'status' : undefined}>
+            {hint}
           </span>
           {live ? (
             <IconButton
               icon="stop"
-              label={texts.composer.stop}
+              label={words.stop}
               className={styles.send}
               disabled={live.stopping}
               onClick={thread.stop}
             />
           ) : (
-            <IconButton
-              icon="send"
-              label={texts.composer.send}
-              className={styles.send}
-              disabled={text.trim() === '' || isTooLong}
-              onClick={send}
-            />
+            <IconButton icon="send" label={words.send} className={styles.send} disabled={!canSend} onClick={send} />
           )}
         </div>
       </div>

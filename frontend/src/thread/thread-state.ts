@@ -1,4 +1,4 @@
-import type { Client } from '@colloquy/sdk';
+import type { Client, RetrievalInput } from '@colloquy/sdk';
 import type { Conversation } from '../conversations/conversation-lists.ts';
 import type { Drafts } from './drafts.ts';
 import type { LiveAnswer } from './live-answer.ts';
@@ -22,6 +22,8 @@ export type ThreadState = {
 export type ThreadDependencies = {
   client: Client;
   drafts: Drafts;
+  /** What answers are looked up in. */
+  retrieval: (id: string | null) => RetrievalInput | null;
   /** The conversation has got its id. */
   onNamed: (id: string) => void;
   /** What the lists know of it. */

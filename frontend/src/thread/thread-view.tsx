@@ -4,6 +4,9 @@ import type { Workspace } from '../app/workspace.ts';
 import type { User } from '../session/session.ts';
 import { texts } from '../texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { DropHint } from '../uploads/drop-hint.tsx';
+import { useFileDrop } from '../uploads/file-drop.ts';
+import { draftOwner } from '../uploads/owners.ts';
 import { useStore } from '../util/store.ts';
 import { AnswerLog } from './answer-log.tsx';
 import { Composer } from './composer.tsx';
@@ -57,9 +60,14 @@ export function ThreadView({ thread, workspace, user, connection, isInert, opene
     input.current?.focus();
   }, [toEnd]);
 
+  const drop = useFileDrop((files) => {
+    workspace.uploads.add(files, { owner: draftOwner(thread.store.get().id), collectionId: null });
+    input.current?.focus();
+  });
+
   const isGone = status === 'missing' || status === 'failed';
   return (
-    <main className={styles.thread} inert={isInert}>
+    <main className={styles.thread} inert={isInert} {...(!isGone && drop.handlers)}>
       <ThreadHeader conversation={conversation} workspace={workspace} opener={opener} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <section ref={scroller} className={styles.scroller} tabIndex={0} aria-label={texts.thread.messages}>
@@ -91,9 +99,10 @@ export function ThreadView({ thread, workspace, user, connection, isInert, opene
             <IconButton icon="down" label={texts.thread.toNewest} className={styles.toEnd} onClick={toEnd} />
           )}
           <ThreadNotices thread={thread} connection={connection} />
-          <Composer thread={thread} drafts={workspace.drafts} choice={choice} input={input} onSend={toEnd} />
+          <Composer thread={thread} workspace={workspace} choice={choice} input={input} onSend={toEnd} />
         </div>
       )}
+      {drop.isOver && <DropHint text={texts.uploads.dropToAttach} />}
     </main>
   );
 }

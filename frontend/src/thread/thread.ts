@@ -1,4 +1,4 @@
-import type { Rating } from '@colloquy/sdk';
+import type { Rating, RetrievalInput } from '@colloquy/sdk';
 import { isCode, messageOf } from '../api/api-error.ts';
 import type { Conversation } from '../conversations/conversation-lists.ts';
 import { texts } from '../texts.ts';
@@ -83,15 +83,23 @@ export function createThread(deps: ThreadDependencies, initialId: string | null)
 
   function ask({ text, model, turnKey, parentId, index, siblings, onTaken }: Prompt): Promise<void> {
     const { id } = store.get();
+    const retrieval = deps.retrieval(id);
     const [promptId, answerId] = [`prompt-${turnKey}`, `answer-${turnKey}`];
     const prompt = placeholder({ role: 'USER', content: text, model: null, parentId, siblings }, promptId);
     const answer = placeholder({ role: 'ASSISTANT', content: '', model, parentId: promptId, siblings: [] }, answerId);
     const takeBack = show(index, [prompt, answer]);
     store.set({ returned: null });
-    const input = { text, turnKey, model, conversationId: id, parentId: parentId ?? (siblings.length > 0 ? id : null) };
+    const input = {
+      text,
+      turnKey,
+      model,
+      conversationId: id,
+      parentId: parentId ?? (siblings.length > 0 ? id : null),
+      retrieval,
+    };
     const onRefused = (error: unknown) => {
       takeBack();
-      store.set({ fault: messageOf(error), returned: { text } });
+      store.set({ fault: refusal(error, retrieval), returned: { text } });
     };
     return answers.watch((options) => client.chat(input, options), answer, { onRefused, ...(onTaken && { onTaken }) });
   }
@@ -144,6 +152,7 @@ export function createThread(deps: ThreadDependencies, initialId: string | null)
     /** Makes an answer again, or for a prompt that has none the first one. */
     regenerate(message: ThreadMessage, model: string | null): Promise<void> {
       const turnKey = createUuid();
+      const retrieval = deps.retrieval(store.get().id);
       const isAnswer = message.role === 'ASSISTANT';
       const index = messages().findIndex(({ key }) => key === message.key) + (isAnswer ? 0 : 1);
       const parentId = isAnswer ? (message.parent?.id ?? null) : message.id;
@@ -152,9 +161,9 @@ export function createThread(deps: ThreadDependencies, initialId: string | null)
       const takeBack = show(index, [answer]);
       const onRefused = (error: unknown) => {
         takeBack();
-        say(error);
+        store.set({ fault: refusal(error, retrieval) });
       };
-      const input = { messageId: message.id, turnKey, model };
+      const input = { messageId: message.id, turnKey, model, retrieval };
       return answers.watch((options) => client.regenerate(input, options), answer, { onRefused });
     },
 
@@ -201,6 +210,11 @@ export function createThread(deps: ThreadDependencies, initialId: string | null)
       answers.leave();
     },
   };
+}
+
+/** The server does not say which of the things that a prompt names it does not know. */
+function refusal(error: unknown, retrieval: RetrievalInput | null): string {
+  return retrieval?.enabled && isCode(error, 'NOT_FOUND') ? texts.scope.gone : messageOf(error);
 }
 
 export type Thread = ReturnType<typeof createThread>;

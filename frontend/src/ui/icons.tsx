@@ -31,6 +31,9 @@ const thumb: ReactNode = (
 const paths = {
   add: <path d="M12 5v14M5 12h14" />,
   archive: <path d="M4 8.5h16V18a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8.5zM3 4h18v4.5H3V4zm7 9h4" />,
+  attach: (
+    <path d="m20 11.5-8.2 8.2a5 5 0 0 1-7.1-7.1l8.6-8.6a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4l7.8-7.7" />
+  ),
   back: <path d="M19 12H5m6-6-6 6 6 6" />,
   check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
   close: <path d="M6 6l12 12M18 6 6 18" />,
@@ -38,6 +41,7 @@ const paths = {
     <path d="M9 9h9a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2h-7a2 2 0 0 1-2-2V9zm-3 6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2" />
   ),
   down: <path d="M12 5v14m-6-6 6 6 6-6" />,
+  download: <path d="M12 4v11m-5-4.5 5 5 5-5M5 20h14" />,
   edit: <path d="M4 20h4L19.5 8.5a2.1 2.1 0 0 0-3-3L5 17l-1 3zM14.5 7.5l3 3" />,
   eye: (
     <>
@@ -45,6 +49,8 @@ const paths = {
       <circle cx="12" cy="12" r="2.8" />
     </>
   ),
+  file: <path d="M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8l-5-5zm0 0v5h5M9 13h6M9 17h4" />,
+  folder: <path d="M3.5 6.5a2 2 0 0 1 2-2h4l2.2 2.5h6.8a2 2 0 0 1 2 2v8.5a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2v-11z" />,
   left: <path d="m14.5 6-6 6 6 6" />,
   menu: <path d="M4 7h16M4 12h16M4 17h10" />,
   more: (
@@ -54,6 +60,7 @@ const paths = {
       <circle cx="18.5" cy="12" r="1.6" />
     </g>
   ),
+  library: <path d="M5 4v16M10 4v16M14.2 4.8l4.6 15M3 20h4.5M8 20h4M3 4h4M8 4h4" />,
   newChat: (
     <path d="M20 12.5V18a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2h5.5M18.4 3.6a1.9 1.9 0 0 1 2.7 2.7L13 14.4l-3.5.9.9-3.5 8-8.2z" />
   ),
@@ -67,11 +74,18 @@ const paths = {
     </>
   ),
   send: <path d="M12 19V5m-6 6 6-6 6 6" />,
+  shared: (
+    <>
+      <circle cx="9" cy="8" r="3.2" />
+      <path d="M3 19.5c0-3.3 2.7-5.5 6-5.5s6 2.2 6 5.5M15.5 5a3.2 3.2 0 0 1 0 6M17.5 14.4c2.1.7 3.5 2.6 3.5 5.1" />
+    </>
+  ),
   signOut: <path d="M14 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h8m-4-8h11m-4-4 4 4-4 4" />,
   stop: <rect x="7" y="7" width="10" height="10" rx="2" fill="currentColor" stroke="none" />,
   thumbDown: <g transform="rotate(180 12 12)">{thumb}</g>,
   thumbUp: thumb,
   trash: <path d="M4 6.5h16M9.5 6V4h5v2M6 6.5 7 20h10l1-13.5M10 10.5v6M14 10.5v6" />,
+  upload: <path d="M12 16V5M7 9.5l5-5 5 5M5 20h14" />,
   warning: <path d="M12 4 2.8 19.5h18.4L12 4zm0 6v4.5m0 2.7v.1" />,
 } as const satisfies Record<string, ReactNode>;
 

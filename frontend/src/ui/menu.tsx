@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from './icons.tsx';
 import styles from './menu.module.css';
+import { place } from './place.ts';
 
 export type MenuItem = {
   label: string;
@@ -24,8 +25,6 @@ type MenuProps = {
   /** Said above the items. */
   children?: ReactNode;
 };
-
-const GAP = 4;
 
 /** A button with a menu, in the browser's top layer: it is closed by Escape and by a click beside it. */
 export function Menu({ label, items, trigger, children }: MenuProps) {
@@ -103,13 +102,3 @@ export function Menu({ label, items, trigger, children }: MenuProps) {
 }
 
 const itemsOf = (menu: HTMLElement) => [...menu.querySelectorAll<HTMLButtonElement>('[role="menuitem"]')];
-
-/** Below the button or, where there is no room, above it; within the window in any case. */
-function place(menu: HTMLElement, button: DOMRect): void {
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = button.bottom + GAP + height <= window.innerHeight;
-  const top = below ? button.bottom + GAP : button.top - GAP - height;
-  const left = Math.min(button.left, window.innerWidth - width - GAP);
-  menu.style.top = `${Math.max(GAP, top)}px`;
-  menu.style.left = `${Math.max(GAP, left)}px`;
-}

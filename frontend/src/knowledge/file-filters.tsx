@@ -1,0 +1,43 @@
+import type { FileStatus } from '@colloquy/sdk';
+import { texts } from '../texts.ts';
+import styles from './file-filters.module.css';
+
+type FileFiltersProps = {
+  text: string;
+  status: FileStatus | null;
+  total: number | null;
+  onText: (text: string) => void;
+  onStatus: (status: FileStatus | null) => void;
+};
+
+const STATES: readonly FileStatus[] = ['READY', 'PROCESSING', 'QUEUED', 'FAILED'];
+
+export function FileFilters({ text, status, total, onText, onStatus }: FileFiltersProps) {
+  const words = texts.files;
+  return (
+    <div className={styles.filters}>
+      <span role="status">{total === null ? '' : words.number(total)}</span>
+      <input
+        type="search"
+        value={text}
+        maxLength={200}
+        aria-label={words.filterByName}
+        placeholder={words.filterByName}
+        spellCheck={false}
+        onChange={(event) => onText(event.target.value)}
+      />
+      <select
+        value={status ?? ''}
+        aria-label={words.filterByStatus}
+        onChange={(event) => onStatus(STATES.find((state) => state === event.target.value) ?? null)}
+      >
+        <option value="">{words.anyStatus}</option>
+        {STATES.map((state) => (
+          <option key={state} value={state}>
+            {words.status[state]}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

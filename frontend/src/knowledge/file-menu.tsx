@@ -1,0 +1,76 @@
+import { useState } from 'react';
+import { messageOf } from '../api/api-error.ts';
+import type { Workspace } from '../app/workspace.ts';
+import { texts } from '../texts.ts';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { Menu, type MenuItem } from '../ui/menu.tsx';
+import { shownName } from '../util/shown-name.ts';
+import type { KnownFile } from './file-list.ts';
+
+type FileMenuProps = { file: KnownFile; workspace: Workspace; canChange: boolean };
+
+/** What can be done with a file. */
+export function FileMenu({ file, workspace, canChange }: FileMenuProps) {
+  const [deleting, setDeleting] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+  const { notices } = workspace;
+  const words = texts.files;
+  const name = shownName(file.name);
+
+  const say = (error: unknown) => notices.show(messageOf(error));
+
+  async function retry() {
+    const problem = await workspace.files.retry(file.id);
+    if (problem) notices.show(problem);
+  }
+
+  async function remove() {
+    try {
+      await workspace.removeFile(file.id);
+      notices.show(words.deleted);
+    } catch (error) {
+      setFault(messageOf(error));
+    }
+  }
+
+  const ask: MenuItem = {
+    label: words.ask,
+    icon: 'newChat',
+    onSelect: () => workspace.askAbout({ files: [{ id: file.id, name: file.name }] }),
+  };
+  const again: MenuItem = { label: words.retry, icon: 'regenerate', onSelect: () => void retry() };
+  const changes: MenuItem[] = [
+    { label: words.download, icon: 'download', onSelect: () => void workspace.download(file).catch(say) },
+    { label: words.delete, icon: 'trash', danger: true, onSelect: () => setDeleting(true) },
+  ];
+  const items = [
+    ...(file.status === 'READY' ? [ask] : []),
+    ...(file.status === 'FAILED' && canChange ? [again] : []),
+    ...(canChange ? changes : []),
+  ];
+  if (items.length === 0) return null;
+
+  return (
+    <>
+      <Menu
+        label={words.menu(name)}
+        items={items}
+        trigger={(props) => <IconButton {...props} icon="more" label={words.menu(name)} />}
+      />
+      {deleting && (
+        <ConfirmDialog
+          title={words.deleteTitle}
+          text={words.deleteText(name)}
+          action={words.delete}
+          fault={fault}
+          onConfirm={() => void remove()}
+          onClose={() => {
+            setDeleting(false);
+            setFault(null);
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Client, PassageFieldsFragment } from '@colloquy/sdk';
+import { useEffect, useState } from 'react';
+import { messageOf } from '../api/api-error.ts';
+
+export type PassageSearch = {
+  text: string;
+  hits: readonly PassageFieldsFragment[];
+  state: 'loading' | 'ready' | 'failed';
+  error: string | null;
+};
+
+const PAUSE_MS = 250;
+const LIMIT = 20;
+
+/** What is found for a text, while it is typed. Null: nothing is looked for. */
+export function usePassageSearch(client: Client, query: string, collectionId: string | null): PassageSearch | null {
+  const text = query.trim();
+  const [search, setSearch] = useState<PassageSearch | null>(null);
+
+  useEffect(() => {
+    if (text === '') return setSearch(null);
+    const controller = new AbortController();
+    const { signal } = controller;
+    // What was found before stays until there is something newer: a list that flickers is hard to read.
+    setSearch((before) => ({ text, hits: before?.hits ?? [], state: 'loading', error: null }));
+    const run = async () => {
+      try {
+        const input = { text, limit: LIMIT, ...(collectionId && { collectionIds: [collectionId] }) };
+        const hits = await client.search(input, { signal });
+        if (!signal.aborted) setSearch({ text, hits, state: 'ready', error: null });
+      } catch (error) {
+        if (!signal.aborted) setSearch({ text, hits: [], state: 'failed', error: messageOf(error) });
+      }
+    };
+    const timer = setTimeout(() => void run(), PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+  }, [client, text, collectionId]);
+
+  return search;
+}
