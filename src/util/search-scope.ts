@@ -1,0 +1,12 @@
+/**
+ * SQL for the scopes that a user may search and in which there is something to be found: his files outside of any
+ * collection, his collections, those that are for all. `user` is the parameter with his id. A handful of index look-ups,
+ * however many files there are: every turn asks it.
+ */
+export const searchableScopes = (user: string): string => `
+SELECT scope.id FROM (
+  SELECT ${user}::uuid AS id
+  UNION
+  SELECT id FROM collections WHERE user_id = ${user}::uuid OR visibility = 'SHARED'
+) AS scope
+WHERE EXISTS (SELECT 1 FROM files WHERE files.scope_id = scope.id AND files.live_generation IS NOT NULL)`;
