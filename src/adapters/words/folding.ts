@@ -17,7 +17,7 @@ const PLAIN = /^[a-z0-9]*$/;
 const GREEK = /\p{Script=Greek}/u;
 /** Soft hyphen, joiners, direction marks; the dot that İ leaves behind; points and stretching of Hebrew and Arabic; nukta. */
 const UNSEEN =
-  /[\u0307\u034f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u093c\u09bc\ufe00-\ufe0f\u00ad\u0640\u200c-\u200f\u2060]/gu;
+  /[\ufe00-\ufe0f\u0307\u034f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u093c\u09bc]|[\u00ad\u0640\u200c-\u200f\u2060]/gu;
 
 const VARIANTS = new Map([
   ...Array.from('أإآٱ', (alef): [string, string] => [alef, 'ا']),

@@ -3,7 +3,7 @@ import { forEachToken, normalise } from './tokens.ts';
 
 export type QueryTerm = { hash: TermHash; field: number /** How often it is asked for. */; times: number };
 
-/** Of each field, from the beginning; a question has ten words, and pasted pages need not be looked up whole. */
+/** Of each field; a question has ten words, and pasted pages need not be looked up whole. */
 const MOST_TERMS = [160, 240, 80];
 const MOST_CHARACTERS = 4_000;
 
@@ -29,7 +29,7 @@ export function termsOfQuery(text: string): QueryTerm[] {
   });
   if (fields.every((terms) => terms.size === 0)) fields[FIELD.WORDS] = stopWords;
   return fields.flatMap((terms, field) =>
-    [...terms].slice(0, MOST_TERMS[field]).map(([hash, times]) => ({ hash, field, times })),
+    fromBothEnds([...terms], MOST_TERMS[field] as number).map(([hash, times]) => ({ hash, field, times })),
   );
 }
 
@@ -37,5 +37,9 @@ export function termsOfQuery(text: string): QueryTerm[] {
 function bothEnds(text: string): string {
   if (text.length <= MOST_CHARACTERS) return text;
   const half = MOST_CHARACTERS / 2;
-  return `${text.slice(-half)} ${text.slice(0, half)}`;
+  return `${text.slice(0, half)} ${text.slice(-half)}`;
+}
+
+function fromBothEnds<Item>(items: Item[], most: number): Item[] {
+  return items.length <= most ? items : [...items.slice(0, most / 2), ...items.slice(-most / 2)];
 }
