@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,7 @@ import { createMemoryEventLog } from './adapters/events/memory-event-log.ts';
 import { createBuiltinModel } from './adapters/models/builtin.ts';
 import { createOllamaModel } from './adapters/models/ollama.ts';
 import { createOpenAiModel } from './adapters/models/openai.ts';
-import { createKnowledge } from './app/knowledge.ts';
+import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -25,10 +26,14 @@ import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
 import { createDocuments } from './transport/documents.ts';
+import { createDownloadHandler } from './transport/downloads.ts';
 import { createHttpServer } from './transport/http-server.ts';
+import { createMultipartHandler } from './transport/multipart.ts';
 import { createOriginCheck } from './transport/origins.ts';
 import { createPageHandler } from './transport/page.ts';
 import { createContextFactory } from './transport/request-context.ts';
+import { createUploadHandler } from './transport/uploads.ts';
+import { createBodyReceiver } from './transport/uploads-body.ts';
 import { createSocketServer } from './transport/ws.ts';
 import { createGraphqlHandler } from './transport/yoga.ts';
 import { delay } from './util/delay.ts';
@@ -36,7 +41,7 @@ import { createId } from './util/ids.ts';
 import { createOpenCount } from './util/open-count.ts';
 
 /** What a test may put in place of the real thing. */
-export type AppOverrides = { database?: Database; now?: () => Date };
+export type AppOverrides = { database?: Database; now?: () => Date; knowledge?: KnowledgeOverrides };
 
 export type App = {
   /** Where people reach it. */
@@ -114,6 +119,19 @@ async function compose(
     adminUsername: config.ADMIN_USERNAME,
     registrationEnabled: config.REGISTRATION_ENABLED,
   });
+  let url = config.PUBLIC_URL ?? '';
+  const knowledge = await createKnowledge({
+    config,
+    dataDirectory,
+    database,
+    bus,
+    now,
+    baseUrl: () => url,
+    models,
+    overrides: overrides.knowledge,
+    logError,
+  });
+  disposals.push(knowledge.dispose);
   const chat = createChat({
     prisma,
     eventLog,
@@ -125,6 +143,9 @@ async function compose(
     delay,
     resolveModel: models.resolve,
     streamModel: models.stream,
+    searchScope: knowledge.services.retrieval.scope,
+    ground: knowledge.services.retrieval.ground,
+    createNonce: () => randomBytes(5).toString('hex'),
     systemPrompt: config.DEFAULT_SYSTEM_PROMPT,
     maxAnswerCharacters: config.MAX_ANSWER_CHARACTERS,
     logError,
@@ -161,18 +182,6 @@ async function compose(
     providerStatuses: models.statuses,
   });
 
-  let url = config.PUBLIC_URL ?? '';
-  const knowledge = await createKnowledge({
-    config,
-    dataDirectory,
-    database,
-    bus,
-    now,
-    baseUrl: () => url,
-    logError,
-  });
-  disposals.push(knowledge.dispose);
-
   const services: Services = {
     ...knowledge.services,
     accounts,
@@ -196,15 +205,25 @@ async function compose(
     turnStreams: createOpenCount(),
   };
   const sockets = createSocketServer({ ...transport, isAllowedOrigin: createOriginCheck(config.CORS_ORIGINS) });
+  const graphql = createGraphqlHandler({
+    ...transport,
+    corsOrigins: config.CORS_ORIGINS,
+    graphiql: config.GRAPHIQL_ENABLED ?? config.NODE_ENV !== 'production',
+  });
+  const transfers = {
+    ...transport,
+    files: services.files,
+    corsOrigins: config.CORS_ORIGINS,
+    receiveBody: createBodyReceiver({ bus, now }),
+  };
   const server = createHttpServer({
     host: config.HOST,
     port: config.PORT,
     health,
-    graphql: createGraphqlHandler({
-      ...transport,
-      corsOrigins: config.CORS_ORIGINS,
-      graphiql: config.GRAPHIQL_ENABLED ?? config.NODE_ENV !== 'production',
-    }),
+    graphql: graphql.handle,
+    multipart: createMultipartHandler({ ...transfers, execute: graphql.execute }),
+    uploads: createUploadHandler(transfers),
+    downloads: createDownloadHandler(transfers),
     page: createPageHandler(PAGE_DIRECTORY),
     sockets,
     logError,

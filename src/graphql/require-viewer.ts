@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** Why somebody may not do what they ask for. */
-export function unauthorized({ viewer, credentialRefused }: Context): AppError {
+export function unauthorized({ viewer, credentialRefused }: Pick<Context, 'viewer' | 'credentialRefused'>): AppError {
   if (viewer) return new AppError({ code: 'FORBIDDEN', message: 'Only an admin may do this.' });
   const message = credentialRefused ? 'This sign-in has ended. Sign in again.' : 'Sign in first.';
   return new AppError({ code: 'UNAUTHENTICATED', message });

@@ -1,33 +1,49 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Health } from '../services/health/health.ts';
+import { hasBody } from './drain.ts';
+import { contentType, createExchange, type Exchange, pathOf } from './exchange.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { createSocketServer } from './ws.ts';
+
+type Handler = (exchange: Exchange) => Promise<void>;
 
 export type HttpServerDependencies = {
   host: string;
   port: number;
   health: Health;
   graphql: RequestListener;
+  /** Each takes its own requests, from the credentials to the answer. */
+  multipart: Handler;
+  uploads: Handler;
+  downloads: Handler;
   page: RequestListener | null;
   sockets: ReturnType<typeof createSocketServer>;
   logError: (error: unknown) => void;
 };
 
+/** How long the body of a request may take. */
+const BODY_MS = 300_000;
 /** How long requests that are being answered have, once the server closes. */
 const CLOSE_GRACE_MS = 2_000;
 
 /** The one port: the page, the graph, its sockets and the checks. */
 export function createHttpServer(deps: HttpServerDependencies) {
-  const server = createServer((request, response) => {
-    route(deps, request, response).catch((error: unknown) => {
-      deps.logError(error);
-      if (response.headersSent) response.destroy();
-      else sendText(response, 500, 'Something went wrong on the server.');
-    });
-  });
+  const answer = (expectsContinue: boolean): RequestListener => {
+    return (request, response) => {
+      route(deps, createExchange(request, response, expectsContinue)).catch((error: unknown) => {
+        deps.logError(error);
+        if (response.headersSent) response.destroy();
+        else sendText(response, 500, 'Something went wrong on the server.');
+      });
+    };
+  };
+  const server = createServer(answer(false));
+  // Without it every client that asks whether to send its body would be told yes, also where it is not wanted.
+  server.on('checkContinue', answer(true));
   server.headersTimeout = 20_000;
-  server.requestTimeout = 300_000;
+  // Of all but uploads, which have limits of their own; Node knows one for all of them.
+  server.requestTimeout = 0;
 
   server.on('upgrade', (request, connection, head) => {
     connection.on('error', () => connection.destroy());
@@ -58,12 +74,21 @@ export function createHttpServer(deps: HttpServerDependencies) {
   };
 }
 
-async function route(deps: HttpServerDependencies, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(deps: HttpServerDependencies, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');
   // The page says more than this.
   response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
   const path = pathOf(request);
+  const { method } = request;
+  if (path === '/graphql' && method === 'POST' && contentType(request) === 'multipart/form-data') {
+    return deps.multipart(exchange);
+  }
+  if (path === '/files' && (method === 'POST' || method === 'OPTIONS')) return deps.uploads(exchange);
+  if (path.startsWith('/files/')) return deps.downloads(exchange);
+  exchange.proceed();
+  limitBody(request, response);
   if (path === '/graphql') return void deps.graphql(request, response);
   if (path === '/health') {
     const report = await deps.health.report();
@@ -78,8 +103,13 @@ async function route(deps: HttpServerDependencies, request: IncomingMessage, res
   sendText(response, 404, 'The page is not built: run `npm run build -w frontend`. The graph is at /graphql.');
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+/** Ends a connection over which a body does not come to its end. */
+function limitBody(request: IncomingMessage, response: ServerResponse): void {
+  if (!hasBody(request)) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, BODY_MS);
+  response.once('close', () => clearTimeout(timer));
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

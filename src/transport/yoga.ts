@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { type ExecutionArgs, execute, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
@@ -5,7 +6,9 @@ import type { Context } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
+import { isCorsOrigin } from './cors.ts';
 import type { createDocuments } from './documents.ts';
+import type { Exchange } from './exchange.ts';
 import type { ContextFactory } from './request-context.ts';
 import { subscribeToResults } from './subscription.ts';
 
@@ -35,7 +38,9 @@ mutation SignIn {
 
 /** GraphQL over HTTP: queries and mutations as JSON, subscriptions as server-sent events. */
 export function createGraphqlHandler(deps: YogaDependencies) {
-  return createYoga<object, Context>({
+  // Contexts that were made before the body of their operation was received.
+  const begun = new WeakMap<object, Context>();
+  const yoga = createYoga<{ req: object }, Context>({
     schema: deps.schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -47,9 +52,37 @@ export function createGraphqlHandler(deps: YogaDependencies) {
     graphiql: deps.graphiql && { title: 'Colloquy', defaultQuery: GRAPHIQL_QUERY, subscriptionsProtocol: 'SSE' },
     renderGraphiQL,
     maskedErrors: { maskError: (error) => presentError(error, deps.logError) },
-    context: ({ request }) => deps.createContext(request.headers.get('authorization'), request.signal),
+    context: ({ request, req }) => {
+      const context = begun.get(req);
+      if (context) return { ...context, signal: request.signal };
+      return deps.createContext(request.headers.get('authorization'), request.signal);
+    },
     plugins: [useJsonBodies(), useDocuments(deps), useExecution(deps), useVary(deps)],
   });
+
+  return {
+    handle(request: IncomingMessage, response: ServerResponse): void {
+      yoga(request, response);
+    },
+    /**
+     * Executes an operation whose body has been read already, for a viewer who was looked up before that. Resolves when
+     * it has been answered.
+     */
+    async execute({ request, response }: Exchange, operations: object, context: Context): Promise<void> {
+      const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = request.headers;
+      const { method, url, socket } = request;
+      // A body that is there as an object is what Yoga takes from servers that parse bodies themselves.
+      const parsed = {
+        method,
+        url,
+        socket,
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: operations,
+      };
+      begun.set(parsed, context);
+      await yoga.requestListener(parsed as unknown as IncomingMessage, response);
+    },
+  };
 }
 
 /**
@@ -57,11 +90,11 @@ export function createGraphqlHandler(deps: YogaDependencies) {
  * nothing: Yoga itself would answer "null", which is the origin of every sandboxed frame.
  */
 function corsFor(allowed: string[], origin: string | null) {
-  if (origin === null || !(allowed.includes(origin) || allowed.includes('*'))) return false;
+  if (!isCorsOrigin(allowed, origin)) return false;
   return { origin: [origin], credentials: false, methods: ['GET', 'POST', 'OPTIONS'] };
 }
 
-/** Anything else could be sent by a form of another site. */
+/** Anything else could be sent by a form of another site. Multipart requests are taken before they get here. */
 function useJsonBodies(): Plugin {
   return {
     onRequest({ request, fetchAPI, endResponse, url }) {

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ExecutionResult, parse } from 'graphql';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
@@ -29,7 +32,7 @@ export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
 /** The whole server in this process on a free port, with a database of its own; closed when the test has finished, unless shared. */
 export async function startTestServer(options: TestServerOptions = {}) {
-  const { app, url } = await startTestApp(options);
+  const { app, url, filesFolder } = await startTestApp(options);
   const graphqlUrl = `${url}/graphql`;
 
   /** Posts an operation. Never throws for errors of the graph: they are in the result. */
@@ -61,6 +64,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
   return {
     app,
     url,
+    filesFolder,
     close: app.dispose,
     graphqlUrl,
     socketUrl: graphqlUrl.replace('http', 'ws'),
@@ -82,10 +86,14 @@ const REGISTER = `mutation ($input: RegisterInput!) {
   register(input: $input) { accessToken refreshToken user { id } }
 }`;
 
-export async function startTestApp(options: TestServerOptions): Promise<{ app: App; url: string }> {
+export async function startTestApp(
+  options: TestServerOptions,
+): Promise<{ app: App; url: string; filesFolder: string }> {
   const database = options.overrides?.database ?? (await openTestDatabase(options.engine ?? 'pglite'));
+  const filesFolder = options.environment?.FILES_DIR ?? (await mkdtemp(join(tmpdir(), 'colloquy-files-')));
   const config = readConfig({
     NODE_ENV: 'test',
+    FILES_DIR: filesFolder,
     PORT: '0',
     JWT_SECRET: 'a secret for tests that is long enough',
     // Nobody listens there: no test finds a model that happens to run on this machine.
@@ -98,9 +106,14 @@ export async function startTestApp(options: TestServerOptions): Promise<{ app: A
   const logger = errors
     ? pino({ level: 'error' }, { write: (line: string) => void errors.push(JSON.parse(line)) })
     : pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
-  const app = await startApp(config, logger, { ...options.overrides, database });
-  if (!options.shared) onTestFinished(() => app.dispose());
-  return { app, url: app.url };
+  const started = await startApp(config, logger, { ...options.overrides, database });
+  const dispose = async () => {
+    await started.dispose();
+    if (!options.environment?.FILES_DIR) await rm(filesFolder, { recursive: true, force: true });
+  };
+  const app = { ...started, dispose };
+  if (!options.shared) onTestFinished(dispose);
+  return { app, url: app.url, filesFolder };
 }
 
 export async function openTestDatabase(engine: Engine) {

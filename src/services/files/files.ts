@@ -144,6 +144,9 @@ export function createFiles(deps: FilesDependencies) {
     visible: (userId: string) => visibleFiles({ userId }),
     watch,
     downloadable,
+    /** As it is now, with the name of its collection. */
+    describe: (id: string) =>
+      prisma.file.findUniqueOrThrow({ where: { id }, include: { collection: { select: { id: true, name: true } } } }),
     openBytes: (id: string, range?: ByteRange) => store.open(id, range),
     /** A stretch of the extracted text; null before there is any. */
     text: (id: string, start: number, end: number | null) => readText(sql, id, start, end),
