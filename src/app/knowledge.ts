@@ -1,15 +1,28 @@
 import { join, resolve } from 'node:path';
 import type { Database } from '../adapters/db/open-database.ts';
 import { createDiskStore } from '../adapters/files/disk-store.ts';
+import { createWordIndex } from '../adapters/words/word-index.ts';
 import type { Config } from '../config.ts';
 import type { Bus } from '../ports/bus.ts';
+import type { Embedder } from '../ports/embedder.ts';
 import type { FileReader } from '../ports/file-reader.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import type { VectorIndex } from '../ports/vector-index.ts';
 import type { WordIndex } from '../ports/word-index.ts';
 import { createCollections } from '../services/files/collections.ts';
 import { createFiles } from '../services/files/files.ts';
+import type { Models } from '../services/models/models.ts';
 import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
+import { formatModelId } from '../util/model-id.ts';
+import { createAppRetrieval } from './retrieval.ts';
+
+/** What a test may put in place of the real thing. */
+export type KnowledgeOverrides = {
+  words?: WordIndex;
+  vectors?: VectorIndex;
+  embedderFor?: (model: string) => Embedder | null;
+};
 
 export type KnowledgeDependencies = {
   config: Config;
@@ -19,6 +32,8 @@ export type KnowledgeDependencies = {
   now: () => Date;
   /** Where people reach the server; known once it listens. */
   baseUrl: () => string;
+  models: Pick<Models, 'stream' | 'defaultModel'>;
+  overrides: KnowledgeOverrides | undefined;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
 };
 
@@ -30,7 +45,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
   const { prisma, sql } = database;
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
   const reader: Pick<FileReader, 'detect'> = { detect: async () => ({ kind: 'text', mimeType: 'text/plain' }) };
-  const words: Pick<WordIndex, 'remove' | 'drop'> = { remove: async () => {}, drop: async () => {} };
+  const words = deps.overrides?.words ?? createWordIndex({ sql, createId });
   const queue: Pick<JobQueue, 'enqueue' | 'wake'> = { enqueue: async () => {}, wake: () => {} };
 
   const shared = { prisma, sql, store, reader, words, queue, bus, now, createId, delay };
@@ -41,9 +56,19 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     baseUrl: deps.baseUrl,
   });
   const collections = createCollections(shared);
+  const retrieval = createAppRetrieval({
+    config,
+    sql,
+    words,
+    vectors: deps.overrides?.vectors ?? null,
+    embedderFor: deps.overrides?.embedderFor ?? (() => null),
+    streamModel: deps.models.stream,
+    defaultModel: async () => formatModelId(await deps.models.defaultModel()),
+    logError: deps.logError,
+  });
 
   return {
-    services: { files, collections },
+    services: { files, collections, retrieval },
     /** Now and then: bytes that belong to nobody. */
     housekeeping: async () => {
       await store.sweep(async (ids) => {
@@ -51,6 +76,6 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
         return new Set(rows.map(({ id }) => id));
       });
     },
-    dispose: async () => {},
+    dispose: () => words.dispose(),
   };
 }

@@ -8,6 +8,7 @@ import type { Collections } from '../services/files/collections.ts';
 import type { Files } from '../services/files/files.ts';
 import type { Health } from '../services/health/health.ts';
 import type { Models } from '../services/models/models.ts';
+import type { Retrieval } from '../services/retrieval/retrieval.ts';
 
 /** What resolvers can call. */
 export type Services = {
@@ -17,6 +18,7 @@ export type Services = {
   conversations: Conversations;
   files: Files;
   collections: Collections;
+  retrieval: Retrieval;
   models: Models;
   health: Health;
   /** Ids as the conversations change, or as they are deleted. */

@@ -6,6 +6,7 @@ import './types/conversation.ts';
 import './types/conversations.ts';
 import './types/turn.ts';
 import './types/chat.ts';
+import './types/search.ts';
 import './types/files.ts';
 import './types/collections.ts';
 import './types/node.ts';

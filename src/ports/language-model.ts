@@ -1,3 +1,5 @@
+import type { Retrieved } from './event-log.ts';
+
 export const PROVIDER_NAMES = ['ollama', 'openai', 'aihub', 'llama-cpp', 'builtin'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
@@ -26,11 +28,19 @@ export type ModelPart =
   | { type: 'reasoning-delta'; text: string }
   | { type: 'finish'; reason: 'stop' | 'length'; usage: ModelUsage | null };
 
+/**
+ * What an answer is to be made from, for a model that reads no prompt; for the others it is in the messages already. No
+ * citations: the user's files were searched, and hold nothing that fits.
+ */
+export type Grounding = Retrieved & { question: string };
+
 export type ModelRequest = {
   /** The model's name at its provider, without the provider. */
   model: string;
   messages: ChatMessage[];
   options: GenerationOptions;
+  /** Left out: there is nothing to be looked up for this user. */
+  grounding?: Grounding | undefined;
   /** Aborting closes the connection to the provider. */
   signal: AbortSignal;
 };

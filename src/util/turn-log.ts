@@ -32,11 +32,18 @@ export class TurnLog {
   /** The log of a stored turn. Without an outcome it is one that is still being made elsewhere. */
   static fromStored(
     turnId: string,
-    stored: { content: string; reasoning: string; segments: number[]; retrieved?: Retrieved },
+    stored: {
+      content: string;
+      reasoning: string;
+      segments: number[];
+      /** Null: what it is made from is still being looked up. */
+      retrieved?: Retrieved | null;
+    },
     end: { messageId: string; outcome: TurnOutcome } | null,
   ): TurnLog {
     const log = new TurnLog(turnId);
     log.start();
+    if (stored.retrieved === null && !end) return log;
     log.retrieved(stored.retrieved ?? NOTHING_RETRIEVED);
     const { content, reasoning } = stored;
     const segments = stored.segments.length > 0 ? stored.segments : [reasoning.length, content.length];
@@ -84,7 +91,8 @@ export class TurnLog {
   end(messageId: string, outcome: TurnOutcome): void {
     if (this.#end) return;
     this.#end = { messageId, outcome };
-    this.#head += 1;
+    // Whatever ended it, the start and the retrieval have their positions.
+    this.#head = Math.max(this.#head, TEXT_START) + 1;
   }
 
   /**

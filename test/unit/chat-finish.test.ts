@@ -10,6 +10,7 @@ describe('the end of a turn', () => {
     let refusals = 1_000;
     let ended: unknown[] | undefined;
     const prisma = {
+      $queryRawUnsafe: async () => [{ scopes: null }],
       async $executeRawUnsafe(sql: string, ...values: unknown[]) {
         if (!sql.includes('WITH ended')) return 1;
         refusals -= 1;
@@ -32,6 +33,9 @@ describe('the end of a turn', () => {
         yield { type: 'text-delta', text: 'whole' };
         yield { type: 'finish', reason: 'stop', usage: null };
       },
+      searchScope: async () => [],
+      ground: async () => ({ citations: [], degraded: null }),
+      createNonce: createId,
       systemPrompt: undefined,
       maxAnswerCharacters: 1_000,
       logError: () => {},

@@ -3,7 +3,7 @@ import type { SignedInContext } from '../context.ts';
 import { decodeAnyId, decodeId, decodeOptionalId } from '../ids.ts';
 import { Turn } from './turn.ts';
 import { TurnEvent } from './turn-event.ts';
-import { ChatInput, checkRetrieval, position, RegenerateInput, readOptions } from './turn-input.ts';
+import { ChatInput, position, RegenerateInput, readOptions, readRetrieval } from './turn-input.ts';
 
 /** The parent is a message, or the conversation itself for its root. */
 function parentOf(id: string | null | undefined, conversationId: string | null): string | null {
@@ -14,7 +14,6 @@ function parentOf(id: string | null | undefined, conversationId: string | null):
 }
 
 function startChat({ services, viewer }: SignedInContext, input: typeof ChatInput.$inferInput) {
-  checkRetrieval(input.retrieval);
   const conversationId = decodeOptionalId('Conversation', input.conversationId, 'input.conversationId');
   return services.chat.chat(viewer.userId, {
     turnKey: input.turnKey,
@@ -23,6 +22,7 @@ function startChat({ services, viewer }: SignedInContext, input: typeof ChatInpu
     parentId: parentOf(input.parentId, conversationId),
     model: input.model ?? null,
     options: readOptions(input.options),
+    retrieval: readRetrieval(input.retrieval),
   });
 }
 
@@ -49,12 +49,12 @@ builder.mutationFields((t) => ({
       wait: t.arg.boolean({ defaultValue: false, description: 'Answer when the turn has ended.' }),
     },
     resolve: async (query, _root, { input, wait }, { services, viewer, prisma, signal }) => {
-      checkRetrieval(input.retrieval);
       const { id } = await services.chat.regenerate(viewer.userId, {
         turnKey: input.turnKey,
         messageId: decodeId('Message', input.messageId, 'input.messageId'),
         model: input.model ?? null,
         options: readOptions(input.options),
+        retrieval: readRetrieval(input.retrieval),
       });
       if (wait) await services.chat.ended(viewer.userId, id, signal);
       return prisma.turn.findUniqueOrThrow({ ...query, where: { id } });

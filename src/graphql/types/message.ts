@@ -101,7 +101,11 @@ export const Message = builder.prismaNode('Message', {
     }),
     model: t.exposeString('model', { nullable: true }),
     systemPromptRevision: t.exposeInt('systemPromptRevision', { nullable: true }),
-    citations: t.field({ type: [Citation], resolve: () => [] }),
+    citations: t.field({
+      type: [Citation],
+      description: 'What it was made from, in the order of the numbers by which it refers to them.',
+      resolve: (message, _args, { services }) => services.chat.citationsOf(message),
+    }),
     usage: t.field({
       type: Usage,
       nullable: true,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { notFound } from '../../errors.ts';
 import type { GenerationOptions as ModelOptions } from '../../ports/language-model.ts';
+import type { RetrievalRequest } from '../../services/chat/start-turn.ts';
 import { formatModelId, MODEL_ID_FORM, readModelId } from '../../util/model-id.ts';
 import { builder } from '../builder.ts';
+import { decodeId, type NodeType } from '../ids.ts';
 import { isJsonSchema } from '../json-schema.ts';
 
 const MAX_TEXT = 200_000;
@@ -35,13 +36,23 @@ const between = (name: string, low: number, high: number) =>
     .max(high, `${name} is between ${low} and ${high}.`)
     .nullish();
 
+const MAX_IDS = 500;
+export const scopeIds = z.array(z.string()).max(MAX_IDS, `At most ${MAX_IDS} can be named.`).nullish();
+
+export const SCOPE =
+  'With collectionIds or fileIds, exactly what they name is searched (an empty list names nothing); without both, everything that the viewer may search.';
+
 const RetrievalInput = builder.inputType('RetrievalInput', {
+  description: `Which files an answer is made from. ${SCOPE}`,
   fields: (t) => ({
     enabled: t.boolean({ defaultValue: true }),
-    collectionIds: t.idList(),
-    fileIds: t.idList(),
-    topK: t.int({ validate: between('topK', 1, 50) }),
-    rerank: t.boolean(),
+    collectionIds: t.idList({ validate: scopeIds }),
+    fileIds: t.idList({ validate: scopeIds }),
+    topK: t.int({
+      description: 'How many passages at most. Left out: as the server is set.',
+      validate: between('topK', 1, 50),
+    }),
+    rerank: t.boolean({ description: 'A model puts them into order. Left out: as the server is set.' }),
   }),
 });
 
@@ -118,10 +129,21 @@ export function readOptions(given: GivenOptions | null | undefined): ModelOption
   return Object.fromEntries(entries) as ModelOptions;
 }
 
-/** Nobody has collections or files yet, so whatever is named is not there. */
-export function checkRetrieval(
-  retrieval: { collectionIds?: string[] | null | undefined; fileIds?: string[] | null | undefined } | null | undefined,
-): void {
-  if (retrieval?.collectionIds?.length) throw notFound('collection');
-  if (retrieval?.fileIds?.length) throw notFound('file');
+type GivenIds = string[] | null | undefined;
+
+/** What a search is restricted to. Throws BAD_USER_INPUT for what is no id of the type. */
+export function readScope(given: { collectionIds?: GivenIds; fileIds?: GivenIds }, path: string) {
+  const ids = (type: NodeType, list: GivenIds, name: string) =>
+    list?.map((id) => decodeId(type, id, `${path}.${name}`)) ?? null;
+  return {
+    collectionIds: ids('Collection', given.collectionIds, 'collectionIds'),
+    fileIds: ids('File', given.fileIds, 'fileIds'),
+  };
+}
+
+/** Null: as the server does it. */
+export function readRetrieval(given: typeof RetrievalInput.$inferInput | null | undefined): RetrievalRequest | null {
+  if (!given) return null;
+  const scope = readScope(given, 'input.retrieval');
+  return { ...scope, enabled: given.enabled ?? true, topK: given.topK ?? null, rerank: given.rerank ?? null };
 }

@@ -8,7 +8,8 @@ import { createCheckpoints } from './checkpoints.ts';
 import { createInstances } from './instances.ts';
 import { type BranchPlace, newestLeaf } from './newest-leaf.ts';
 import { errorOf, outcomeOf, usageOf } from './outcome.ts';
-import { buildPrompt } from './prompt.ts';
+import { readTurnMessages } from './prompt.ts';
+import { citationsOf, storeRetrieved } from './retrieved.ts';
 import { type AbortReason, type RunDependencies, runTurn, type TurnJob } from './run-turn.ts';
 import {
   type ChatRequest,
@@ -16,6 +17,7 @@ import {
   type RegenerateRequest,
   type RunnableTurn,
   type StartDependencies,
+  type StartedTurn,
 } from './start-turn.ts';
 import { finishTurn, storeCheckpoints, type TurnEnd } from './turn-store.ts';
 import { createTurnWatcher } from './watch-turn.ts';
@@ -31,6 +33,9 @@ export type ChatDependencies = {
   delay: Delay;
   resolveModel: StartDependencies['resolveModel'];
   streamModel: RunDependencies['streamModel'];
+  searchScope: StartDependencies['searchScope'];
+  ground: RunDependencies['ground'];
+  createNonce: RunDependencies['createNonce'];
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
   logError: (error: unknown, context: Record<string, unknown>) => void;
@@ -66,23 +71,26 @@ export function createChat(deps: ChatDependencies) {
   });
   const runDependencies: RunDependencies = {
     ...deps,
-    buildPrompt: (prompt) => buildPrompt(prisma, prompt, deps.systemPrompt),
+    readMessages: (prompt) => readTurnMessages(prisma, prompt),
+    storeRetrieved: (turnId, retrieved) => storeRetrieved(prisma, turnId, retrieved),
     logError: (error, turnId) => deps.logError(error, { during: 'turn', turnId }),
   };
 
   /** Starts a turn, or finds the one with the same key. Answers when it is stored, before it is made. */
   async function chat(userId: string, request: ChatRequest): Promise<RunnableTurn> {
     refuseWhenClosing();
-    const { turn, prompt } = await starter.chat(userId, request);
-    if (prompt) run({ turn, prompt, options: request.options });
-    return turn;
+    return runStarted(await starter.chat(userId, request), request);
   }
 
   /** Makes another answer to the prompt of a message; otherwise as `chat`. */
   async function regenerate(userId: string, request: RegenerateRequest): Promise<RunnableTurn> {
     refuseWhenClosing();
-    const { turn, prompt } = await starter.regenerate(userId, request);
-    if (prompt) run({ turn, prompt, options: request.options });
+    return runStarted(await starter.regenerate(userId, request), request);
+  }
+
+  function runStarted({ turn, prompt, scope }: StartedTurn, { options, retrieval }: RegenerateRequest | ChatRequest) {
+    const { topK = null, rerank = null } = retrieval ?? {};
+    if (prompt) run({ turn, prompt, options, retrieval: { scope, topK, rerank } });
     return turn;
   }
 
@@ -238,6 +246,7 @@ export function createChat(deps: ChatDependencies) {
     newestLeaf: (message: BranchPlace) => newestLeaf(prisma, message),
     usageOf,
     errorOf,
+    citationsOf,
     watch: watcher.watch,
     runningCount: () => running.size,
     start: instances.start,

@@ -8,26 +8,36 @@ const MAX_MESSAGES = 200;
 /** Their length, in UTF-16 units: about 32,000 tokens of English. The newest come first, and none is cut. */
 const MAX_CHARACTERS = 128_000;
 
+/** What there is to say of a turn: the question, and what was said before it, oldest first. */
+export type TurnMessages = { history: ChatMessage[]; question: string };
+
+/** The end of the path and the new text. Answers that failed before their first word are left out. */
+export async function readTurnMessages(prisma: PrismaClient, { path, text }: TurnPrompt): Promise<TurnMessages> {
+  const newestFirst = (await readEnd(prisma, path)).map(({ role, content }) => ({ role: ROLES[role], content }));
+  // Regenerated: the path ends with the prompt.
+  const question = text ?? newestFirst.shift()?.content ?? '';
+  const history = newestFirst.filter(({ content }) => content !== '').reverse();
+  return { history, question };
+}
+
 /**
- * What the model is asked: the system prompt, as much of the end of the path as fits, and the new text. Answers that
- * failed before their first word are left out.
+ * What the model is asked: the system prompt, as much of the end of the history as fits beside it and the user's turn,
+ * and that turn, which is never cut.
  */
-export async function buildPrompt(
-  prisma: PrismaClient,
-  { path, text }: TurnPrompt,
+export function composePrompt(
+  history: ChatMessage[],
+  userTurn: string,
   systemPrompt: string | undefined,
-): Promise<ChatMessage[]> {
-  const history = await readEnd(prisma, path);
-  const newestFirst = text === null ? history : [{ role: 'USER', content: text } as const, ...history];
-  const fitting: ChatMessage[] = [];
-  let characters = systemPrompt?.length ?? 0;
-  for (const { role, content } of newestFirst) {
-    characters += content.length;
-    if (fitting.length > 0 && characters > MAX_CHARACTERS) break;
-    if (content !== '') fitting.push({ role: ROLES[role], content });
+): ChatMessage[] {
+  let characters = (systemPrompt?.length ?? 0) + userTurn.length;
+  let first = history.length;
+  while (first > 0) {
+    characters += history[first - 1]?.content.length ?? 0;
+    if (characters > MAX_CHARACTERS) break;
+    first -= 1;
   }
-  fitting.reverse();
-  return systemPrompt ? [{ role: 'system', content: systemPrompt }, ...fitting] : fitting;
+  const messages: ChatMessage[] = [...history.slice(first), { role: 'user', content: userTurn }];
+  return systemPrompt ? [{ role: 'system', content: systemPrompt }, ...messages] : messages;
 }
 
 const ROLES = { USER: 'user', ASSISTANT: 'assistant', SYSTEM: 'system' } as const;

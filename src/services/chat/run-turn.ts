@@ -1,24 +1,43 @@
 import { AppError } from '../../errors.ts';
-import type { TurnFailure, TurnLogWriter } from '../../ports/event-log.ts';
-import type { ChatMessage, GenerationOptions, ModelPart, ModelUsage } from '../../ports/language-model.ts';
+import type { Retrieved, TurnFailure, TurnLogWriter } from '../../ports/event-log.ts';
+import type { ChatMessage, GenerationOptions, Grounding, ModelPart, ModelUsage } from '../../ports/language-model.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import { cut, storable } from '../../util/text.ts';
+import { NOTHING_RETRIEVED } from '../../util/turn-log.ts';
+import type { GroundRequest } from '../retrieval/retrieval.ts';
+import type { SearchScope } from '../retrieval/scope.ts';
+import { groundedPrompt, unusedNonce } from './grounded-prompt.ts';
+import { composePrompt, type TurnMessages } from './prompt.ts';
+import { isSomething } from './retrieved.ts';
 import type { RunnableTurn, TurnPrompt } from './start-turn.ts';
 import type { TurnEnd } from './turn-store.ts';
 
 export type RunDependencies = {
   now: () => Date;
-  buildPrompt: (prompt: TurnPrompt) => Promise<ChatMessage[]>;
+  readMessages: (prompt: TurnPrompt) => Promise<TurnMessages>;
+  systemPrompt: string | undefined;
+  /** Never fails for what is down: `degraded` says so. Throws when `signal` aborts. */
+  ground: (request: GroundRequest, signal: AbortSignal) => Promise<Retrieved>;
+  storeRetrieved: (turnId: string, retrieved: Retrieved) => Promise<void>;
+  createNonce: () => string;
   streamModel: (
     id: string,
-    request: { messages: ChatMessage[]; options: GenerationOptions; signal: AbortSignal },
+    request: { messages: ChatMessage[]; options: GenerationOptions; grounding?: Grounding; signal: AbortSignal },
   ) => AsyncIterable<ModelPart>;
   maxAnswerCharacters: number;
   /** For failures that are nobody's input. */
   logError: (error: unknown, turnId: string) => void;
 };
 
-export type TurnJob = { turn: RunnableTurn; prompt: TurnPrompt; options: GenerationOptions };
+/** How an answer is looked up. An empty scope: not at all. */
+export type TurnRetrieval = { scope: SearchScope; topK: number | null; rerank: boolean | null };
+
+export type TurnJob = {
+  turn: RunnableTurn;
+  prompt: TurnPrompt;
+  options: GenerationOptions;
+  retrieval: TurnRetrieval;
+};
 
 /** Why a running turn is aborted, as the signal's reason. */
 export type AbortReason = 'stopped' | 'interrupted';
@@ -29,6 +48,10 @@ type Tally = {
   answerCharacters: number;
   firstTokenMs: number | null;
   usage: ModelUsage | null;
+  /** Told to the log. */
+  isRetrieved: boolean;
+  /** What could not be stored when it was found. */
+  unstored: Retrieved | undefined;
 };
 
 /**
@@ -37,13 +60,34 @@ type Tally = {
  */
 export async function runTurn(
   deps: RunDependencies,
-  { turn, prompt, options }: TurnJob,
+  job: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
-  const tally: Tally = { promptCharacters: 0, answerCharacters: 0, firstTokenMs: null, usage: null };
+  const tally: Tally = {
+    promptCharacters: 0,
+    answerCharacters: 0,
+    firstTokenMs: null,
+    usage: null,
+    isRetrieved: false,
+    unstored: undefined,
+  };
+  const end = await runToEnd(deps, job, log, signal, tally);
+  // Every turn has the event, also one that ended before anything was found.
+  if (!tally.isRetrieved) log.retrieved(NOTHING_RETRIEVED);
+  return tally.unstored ? { ...end, unstored: tally.unstored } : end;
+}
+
+async function runToEnd(
+  deps: RunDependencies,
+  job: TurnJob,
+  log: TurnLogWriter,
+  signal: AbortSignal,
+  tally: Tally,
+): Promise<TurnEnd> {
+  const { turn } = job;
   try {
-    const finishReason = await generate(deps, { turn, prompt, options }, log, signal, tally);
+    const finishReason = await generate(deps, job, log, signal, tally);
     if (signal.aborted) return aborted(deps, turn, tally, signal.reason);
     return { status: 'COMPLETE', finishReason, usage: usage(deps, turn, tally), error: null };
   } catch (error) {
@@ -55,21 +99,36 @@ export async function runTurn(
 
 async function generate(
   deps: RunDependencies,
-  { turn, prompt, options }: TurnJob,
+  { turn, prompt, options, retrieval }: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
   tally: Tally,
 ): Promise<'STOP' | 'LENGTH'> {
   log.start();
-  log.retrieved({ citations: [], degraded: null });
-  const messages = await deps.buildPrompt(prompt);
+  const isLookedUp = retrieval.scope.length > 0;
+  if (!isLookedUp) tell(NOTHING_RETRIEVED);
+  const { history, question } = await deps.readMessages(prompt);
+  let grounding: Grounding | undefined;
+  if (isLookedUp) {
+    const { userId, model } = turn;
+    const retrieved = await deps.ground({ userId, question, history, model, ...retrieval }, signal);
+    if (isSomething(retrieved)) await store(retrieved);
+    tell(retrieved);
+    grounding = { question, ...retrieved };
+  }
+  const messages = composePrompt(history, userTurn(deps, question, grounding, options), deps.systemPrompt);
   tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
   if (signal.aborted) return 'STOP';
   // Ends the model call when the answer is long enough, apart from a stop by a person.
   const enough = new AbortController();
   const callSignal = AbortSignal.any([signal, enough.signal]);
   try {
-    for await (const part of deps.streamModel(turn.model, { messages, options, signal: callSignal })) {
+    for await (const part of deps.streamModel(turn.model, {
+      messages,
+      options,
+      signal: callSignal,
+      ...(grounding && { grounding }),
+    })) {
       if (part.type === 'finish') {
         tally.usage = part.usage;
         return part.reason === 'length' ? 'LENGTH' : 'STOP';
@@ -88,6 +147,32 @@ async function generate(
     // With a reason: the default one is an error with a stack, made for every turn.
     enough.abort('ended');
   }
+
+  function tell(retrieved: Retrieved): void {
+    tally.isRetrieved = true;
+    log.retrieved(retrieved);
+  }
+
+  /** Where it fails, the end of the turn stores it: the answer does not wait for it. */
+  async function store(retrieved: Retrieved): Promise<void> {
+    try {
+      await deps.storeRetrieved(turn.id, retrieved);
+    } catch (error) {
+      deps.logError(error, turn.id);
+      tally.unstored = retrieved;
+    }
+  }
+}
+
+function userTurn(
+  deps: RunDependencies,
+  question: string,
+  grounding: Grounding | undefined,
+  options: GenerationOptions,
+): string {
+  if (!grounding || grounding.citations.length === 0) return question;
+  const nonce = unusedNonce(deps.createNonce, grounding.citations);
+  return groundedPrompt({ ...grounding, nonce, cite: options.jsonSchema === undefined });
 }
 
 function aborted(deps: RunDependencies, turn: RunnableTurn, tally: Tally, reason: AbortReason): TurnEnd {

@@ -3,9 +3,13 @@ import type { PrismaClient, Turn } from '../../generated/prisma/client.ts';
 import type { GenerationOptions } from '../../ports/language-model.ts';
 import { isForeignKeyViolation, uniqueViolation } from '../../util/database-errors.ts';
 import type { PathRange } from '../../util/message-path.ts';
+import type { ScopeRequest, SearchScope } from '../retrieval/scope.ts';
 import { titleFrom } from './title.ts';
 import { placeAtRoot, placeForAnswer, placeForPrompt, type TurnPlace } from './turn-place.ts';
 import { insertTurn, type NewTurn } from './turn-store.ts';
+
+/** What the client says of retrieval. Left out: everything that the user may search, as the server does it. */
+export type RetrievalRequest = ScopeRequest & { enabled: boolean; topK: number | null; rerank: boolean | null };
 
 export type ChatRequest = {
   turnKey: string;
@@ -17,6 +21,7 @@ export type ChatRequest = {
   parentId: string | null;
   model: string | null;
   options: GenerationOptions;
+  retrieval?: RetrievalRequest | null | undefined;
 };
 
 export type RegenerateRequest = {
@@ -24,6 +29,7 @@ export type RegenerateRequest = {
   messageId: string;
   model: string | null;
   options: GenerationOptions;
+  retrieval?: RetrievalRequest | null | undefined;
 };
 
 export type StartDependencies = {
@@ -33,6 +39,8 @@ export type StartDependencies = {
   createId: () => string;
   /** The full id of the model that is asked for, or of the default one. */
   resolveModel: (id: string | null, field: string) => Promise<string>;
+  /** What a user may search of what is named. Throws NOT_FOUND. */
+  searchScope: (userId: string, request: ScopeRequest) => Promise<SearchScope>;
 };
 
 export type RunnableTurn = Pick<
@@ -43,7 +51,10 @@ export type RunnableTurn = Pick<
 export type TurnPrompt = { path: PathRange[]; text: string | null };
 
 /** `prompt` is null when the key was known: the turn is joined, nothing is generated again. */
-export type StartedTurn = { turn: RunnableTurn; prompt: TurnPrompt | null };
+export type StartedTurn = { turn: RunnableTurn; prompt: TurnPrompt | null; scope: SearchScope };
+
+/** Where is looked; null: everywhere that the user may, which storing the turn finds out beside. */
+type Scope = SearchScope | null;
 
 /** How often a place is looked for again when another writer took it. */
 const ATTEMPTS = 5;
@@ -53,10 +64,11 @@ export function createTurnStarter(deps: StartDependencies) {
 
   async function chat(userId: string, request: ChatRequest): Promise<StartedTurn> {
     const model = await modelFor(userId, request.turnKey, request.model);
+    const scope = await scopeFor(userId, request);
     const conversationId = request.conversationId ?? request.newConversationId ?? createId();
     const title = request.title ?? titleFrom(request.text);
-    const started = await insert(userId, request.turnKey, async () => {
-      const place = model && (await promptPlace(userId, request));
+    const started = await insert(userId, request.turnKey, scope ?? null, async () => {
+      const place = model && scope !== undefined && (await promptPlace(userId, request));
       if (!place) return null;
       const userMessageId = createId();
       return {
@@ -91,10 +103,11 @@ export function createTurnStarter(deps: StartDependencies) {
     const promptId = message?.role === 'USER' ? message.id : message?.parentId;
     if (!message || !promptId) throw notFound('message');
     const model = await modelFor(userId, turnKey, request.model ?? message.model);
+    const scope = await scopeFor(userId, request);
     const { conversationId } = message;
-    const started = await insert(userId, turnKey, async () => {
+    const started = await insert(userId, turnKey, scope ?? null, async () => {
       const request = { userId, conversationId, parentId: promptId, turnKey };
-      const place = model && (await placeForAnswer(prisma, createId, request));
+      const place = model && scope !== undefined && (await placeForAnswer(prisma, createId, request));
       if (!place) return null;
       return {
         conversationId,
@@ -123,7 +136,25 @@ export function createTurnStarter(deps: StartDependencies) {
     }
   }
 
-  type Plan = Omit<NewTurn, 'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'now'> & {
+  /** Undefined: what is named is not there (any more), but the turn with this key is. */
+  async function scopeFor(
+    userId: string,
+    { turnKey, retrieval }: Pick<ChatRequest, 'turnKey' | 'retrieval'>,
+  ): Promise<Scope | undefined> {
+    if (retrieval?.enabled === false) return [];
+    if (!retrieval || (retrieval.collectionIds === null && retrieval.fileIds === null)) return null;
+    try {
+      return await deps.searchScope(userId, retrieval);
+    } catch (error) {
+      if (await findByKey(userId, turnKey)) return undefined;
+      throw error;
+    }
+  }
+
+  type Plan = Omit<
+    NewTurn,
+    'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'readScopes' | 'now'
+  > & {
     prompt: TurnPrompt;
   };
 
@@ -131,6 +162,7 @@ export function createTurnStarter(deps: StartDependencies) {
   async function insert(
     userId: string,
     key: string,
+    scope: Scope,
     makePlan: () => Promise<Plan | null>,
   ): Promise<StartedTurn | null> {
     for (let attempt = 1; ; attempt++) {
@@ -146,11 +178,13 @@ export function createTurnStarter(deps: StartDependencies) {
         userId,
         assistantMessageId: createId(),
         instanceId,
+        readScopes: scope === null,
         now: createdAt,
       };
       try {
-        await insertTurn(prisma, turn);
-        return { turn: { ...turn, id: turn.turnId, createdAt }, prompt };
+        const scopeIds = await insertTurn(prisma, turn);
+        const whole = scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
+        return { turn: { ...turn, id: turn.turnId, createdAt }, prompt, scope: scope ?? whole };
       } catch (error) {
         const violated = uniqueViolation(error);
         if (violated && (await findByKey(userId, key))) return null;
@@ -191,12 +225,12 @@ function joinChat(turn: KnownTurn, request: ChatRequest): StartedTurn {
   const parent = parentId === turn.conversationId ? null : parentId;
   const sameParent = parentId === null || parent === turn.userMessage.parentId;
   if (!sameText || !sameConversation || !sameParent) throw keyTaken();
-  return { turn, prompt: null };
+  return { turn, prompt: null, scope: [] };
 }
 
 function joinRegenerate(turn: KnownTurn, promptId: string): StartedTurn {
   if (!turn.regenerated || turn.userMessageId !== promptId) throw keyTaken();
-  return { turn, prompt: null };
+  return { turn, prompt: null, scope: [] };
 }
 
 function keyTaken(): AppError {

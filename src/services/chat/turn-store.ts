@@ -1,6 +1,8 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts';
-import type { FinalStatus, FinishReason, TurnFailure, TurnText, TurnUsage } from '../../ports/event-log.ts';
+import type { FinalStatus, FinishReason, Retrieved, TurnFailure, TurnText, TurnUsage } from '../../ports/event-log.ts';
 import type { Lineage } from '../../util/message-path.ts';
+import { searchableScopes } from '../../util/search-scope.ts';
+import { citationsJson } from './retrieved.ts';
 
 /** What one new turn writes. `conversation` is null when the conversation is there already. */
 export type NewTurn = {
@@ -22,12 +24,14 @@ export type NewTurn = {
   assistantDepth: number;
   model: string;
   instanceId: string;
+  /** Whether the scopes that may be searched are asked for. */
+  readScopes: boolean;
   now: Date;
 };
 
 /**
  * Everything in one statement: one round trip, and all or nothing. The unique indexes decide between writers: (user,
- * key) for a turn sent twice, (branch, depth) for two messages at one place.
+ * key) for a turn sent twice, (branch, depth) for two messages at one place. Beside it, where the answer may be looked up.
  */
 const START_TURN = `
 WITH new_conversation AS (
@@ -50,16 +54,21 @@ WITH new_conversation AS (
     instance_id, cursor, created_at)
   VALUES ($15::uuid, $2::uuid, $16::uuid, $1::uuid, $10::uuid, $5::uuid, $13::text IS NULL, $4, $17::uuid, 0,
     $6::timestamptz)
+), conversation AS (
+  UPDATE conversations SET
+    leaf_id = $5::uuid,
+    message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
+    title = CASE WHEN auto_title AND message_count = 0 THEN $3 ELSE title END,
+    model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
+  WHERE id = $1::uuid AND NOT $7::boolean
 )
-UPDATE conversations SET
-  leaf_id = $5::uuid,
-  message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
-  title = CASE WHEN auto_title AND message_count = 0 THEN $3 ELSE title END,
-  model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
-WHERE id = $1::uuid AND NOT $7::boolean`;
+SELECT CASE WHEN $19::boolean THEN (
+  SELECT string_agg(searchable.id::text, ',') FROM (${searchableScopes('$2')}) AS searchable
+) END AS scopes`;
 
-export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<void> {
-  await prisma.$executeRawUnsafe(
+/** Returns the scopes in which this user may find something; none where they are not asked for. */
+export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<string[]> {
+  const rows = await prisma.$queryRawUnsafe<{ scopes: string | null }[]>(
     START_TURN,
     turn.conversationId,
     turn.userId,
@@ -79,7 +88,9 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<v
     turn.key,
     turn.instanceId,
     turn.autoTitle,
+    turn.readScopes,
   );
+  return rows[0]?.scopes?.split(',') ?? [];
 }
 
 export type TurnEnd = {
@@ -87,6 +98,8 @@ export type TurnEnd = {
   finishReason: FinishReason;
   usage: TurnUsage;
   error: TurnFailure | null;
+  /** What it was made from, where that could not be stored before. */
+  unstored?: Retrieved | undefined;
 };
 
 const FINISH_TURN = `
@@ -99,7 +112,7 @@ WITH ended AS (
   UPDATE messages SET status = $2::message_status, content = $6, reasoning = $7, segments = $8::int[],
     finish_reason = $9::finish_reason, prompt_tokens = $10::int, completion_tokens = $11::int,
     first_token_ms = $12::int, duration_ms = $13::int, cached = $4, error_code = $14, error_message = $15,
-    error_retryable = $16::boolean
+    error_retryable = $16::boolean, citations = coalesce($17::jsonb, citations), degraded = coalesce($18, degraded)
   FROM ended WHERE messages.id = ended.assistant_message_id
 )
 UPDATE conversations SET active_at = $5::timestamptz, updated_at = $5::timestamptz
@@ -136,6 +149,8 @@ export async function finishTurn(
     end.error?.code ?? null,
     end.error?.message ?? null,
     end.error?.retryable ?? null,
+    end.unstored ? citationsJson(end.unstored) : null,
+    end.unstored?.degraded ?? null,
   );
   return updated > 0;
 }

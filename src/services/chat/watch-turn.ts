@@ -5,6 +5,7 @@ import { cancellable } from '../../util/cancellable.ts';
 import type { Delay } from '../../util/delay.ts';
 import { TurnLog } from '../../util/turn-log.ts';
 import { outcomeOf } from './outcome.ts';
+import { retrievedOf } from './retrieved.ts';
 
 export type WatchDependencies = { prisma: PrismaClient; eventLog: EventLog; delay: Delay };
 
@@ -52,10 +53,14 @@ export function createTurnWatcher({ prisma, eventLog, delay }: WatchDependencies
       const log = outcome
         ? TurnLog.fromStored(
             turnId,
-            { ...message, reasoning: message.reasoning ?? '' },
+            { ...message, reasoning: message.reasoning ?? '', retrieved: retrievedOf(message) },
             { messageId: message.id, outcome },
           )
-        : TurnLog.fromStored(turnId, partOf(turn), null);
+        : TurnLog.fromStored(
+            turnId,
+            { ...partOf(turn), retrieved: isLookedUp(turn) ? retrievedOf(message) : null },
+            null,
+          );
       for (let event = log.take(position); event && !signal.aborted; event = log.take(position)) {
         position = event.cursor;
         yield event;
@@ -69,6 +74,11 @@ export function createTurnWatcher({ prisma, eventLog, delay }: WatchDependencies
   }
 
   return { watch };
+}
+
+/** Who makes it says so with the position; the citations are stored before. */
+function isLookedUp({ cursor }: { cursor: number }): boolean {
+  return cursor >= 2;
 }
 
 function partOf(turn: { partialContent: string; partialReasoning: string; partialSegments: number[] }) {
