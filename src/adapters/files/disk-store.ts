@@ -51,10 +51,16 @@ export function createDiskStore({ folder, now = () => new Date() }: DiskStoreOpt
 
   return {
     async receive(source, { maxBytes, signal }) {
-      await mkdir(incoming, { recursive: true, mode: 0o700 });
       const id = randomUUID();
       const path = join(incoming, id);
-      return { id, path, ...(await receiveToDisk(source, path, { maxBytes, signal })) };
+      // It may fail before anybody listens to it; whoever reads it later is told all the same.
+      source.on('error', ignore);
+      try {
+        await mkdir(incoming, { recursive: true, mode: 0o700 });
+        return { id, path, ...(await receiveToDisk(source, path, { maxBytes, signal })) };
+      } finally {
+        source.off('error', ignore);
+      }
     },
 
     async keep(upload, fileId) {
@@ -102,6 +108,8 @@ export function createDiskStore({ folder, now = () => new Date() }: DiskStoreOpt
     },
   };
 }
+
+const ignore = () => {};
 
 /** Without it a power cut could take the new name, though not the bytes. */
 async function syncFolder(path: string): Promise<void> {

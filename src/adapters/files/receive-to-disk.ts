@@ -24,7 +24,7 @@ export async function receiveToDisk(
   } catch (error) {
     await handle.close().catch(() => {});
     await rm(path, { force: true });
-    throw error;
+    throw isFull(error) ? noRoom(error) : error;
   }
 }
 
@@ -70,4 +70,17 @@ async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
 function tooLarge(maxBytes: number): AppError {
   const most = maxBytes >= 1_048_576 ? `${Math.floor(maxBytes / 1_048_576)} MB` : `${maxBytes} bytes`;
   return new AppError({ code: 'PAYLOAD_TOO_LARGE', message: `A file may have at most ${most}.` });
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function noRoom(cause: unknown): AppError {
+  return new AppError({
+    code: 'UNAVAILABLE',
+    message: 'The server has no room left for files. Tell its administrator.',
+    cause,
+  });
 }
