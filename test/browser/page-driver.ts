@@ -60,6 +60,7 @@ function createPageDriver(page: Page) {
   const composer = page.getByLabel('Message', { exact: true });
   const answers = page.getByRole('article', { name: 'Answer' });
   const prompts = page.getByRole('article', { name: 'You' });
+  const panel = page.getByRole('complementary', { name: /^Source/ });
   const stopButton = page.getByRole('button', { name: 'Stop the answer' });
 
   return {
@@ -68,6 +69,8 @@ function createPageDriver(page: Page) {
     answers,
     prompts,
     stopButton,
+    /** Where a passage is shown. */
+    panel,
 
     async register(username: string): Promise<void> {
       await page.getByRole('button', { name: 'Create an account' }).click();
@@ -111,12 +114,73 @@ function createPageDriver(page: Page) {
       await page.getByRole('menuitem', { name: action, exact: true }).click();
     },
 
+    /** Chooses files for the message that is being written, or for the collection that is shown. */
+    async chooseFiles(files: readonly TestFile[]): Promise<void> {
+      await page.locator('input[type=file]').setInputFiles(files.map(asPayload));
+    },
+
+    /** Holds files above the middle of the page, and lets go of them. */
+    async dropFiles(files: readonly TestFile[]): Promise<void> {
+      await transferFiles(page, 'main', ['dragenter', 'dragover', 'drop'], files);
+    },
+
+    async pasteFiles(files: readonly TestFile[]): Promise<void> {
+      await transferFiles(page, 'textarea', ['paste'], files);
+    },
+
+    /** A file in the list of files. */
+    file: (name: string) =>
+      page.getByRole('list', { name: 'Files', exact: true }).getByRole('listitem').filter({ hasText: name }),
+
+    /** A file beside the message that is being written. */
+    attachment: (name: string) =>
+      page.getByRole('list', { name: 'Attached files' }).getByRole('listitem').filter({ hasText: name }),
+
+    async goToKnowledge(): Promise<void> {
+      await page.getByRole('link', { name: 'Knowledge' }).click();
+      await page.getByRole('heading', { name: 'All my files' }).waitFor();
+    },
+
     async signOut(): Promise<void> {
       await page.getByRole('button', { name: /^Account of/ }).click();
       await page.getByRole('menuitem', { name: 'Sign out' }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     },
   };
+}
+
+export type TestFile = { name: string; text: string; type?: string };
+
+const asPayload = ({ name, text, type = '' }: TestFile) => ({
+  name,
+  mimeType: type,
+  buffer: Buffer.from(text, 'latin1'),
+});
+
+/** As a browser hands over files that a person drags or pastes. */
+async function transferFiles(
+  page: Page,
+  selector: string,
+  events: string[],
+  files: readonly TestFile[],
+): Promise<void> {
+  await page.evaluate(
+    `(() => {
+      const transfer = new DataTransfer();
+      for (const { name, text, type } of ${JSON.stringify(files)}) {
+        const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, { type: type ?? '' }));
+      }
+      const target = document.querySelector(${JSON.stringify(selector)});
+      for (const name of ${JSON.stringify(events)}) {
+        const options = { bubbles: true, cancelable: true };
+        const event = name === 'paste'
+          ? new ClipboardEvent(name, { ...options, clipboardData: transfer })
+          : new DragEvent(name, { ...options, dataTransfer: transfer });
+        target.dispatchEvent(event);
+      }
+    })()`,
+  );
 }
 
 /** The Markdown of the last answer as it is shown. */

@@ -10,8 +10,13 @@ import { buildPage, launchBrowser, openPage } from './page-driver.ts';
 
 let people = 0;
 
+type PageOptions = { defaultModel?: string; environment?: Record<string, string> };
+
 /** A server with the page and a scripted model, and a browser, for the tests of one file. */
-export function usePage(script: ScriptedUpstreamOptions['script']) {
+export function usePage(
+  script?: ScriptedUpstreamOptions['script'],
+  { defaultModel = 'openai/echo', environment = {} }: PageOptions = {},
+) {
   let browser: Browser;
   let upstream: ScriptedUpstream;
   let server: TestServer;
@@ -21,7 +26,7 @@ export function usePage(script: ScriptedUpstreamOptions['script']) {
     upstream = await startScriptedUpstream({ ...(script && { script }) });
     server = await startTestServer({
       openAiUrl: upstream.url,
-      environment: { DEFAULT_MODEL: 'openai/echo' },
+      environment: { DEFAULT_MODEL: defaultModel, ...environment },
       shared: true,
     });
     browser = await launchBrowser();

@@ -8,9 +8,10 @@ import { ThreadView } from '../thread/thread-view.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { NoticeArea } from '../ui/notices.tsx';
 import { useStore } from '../util/store.ts';
+import { useMedia } from '../util/use-media.ts';
 import { useRoute } from './router.ts';
 import styles from './shell.module.css';
-import { useDrawer } from './use-drawer.ts';
+import { NARROW, useDrawer } from './use-drawer.ts';
 import { createWorkspace } from './workspace.ts';
 
 /** Only who goes there needs it. */
@@ -24,6 +25,9 @@ export function Shell({ session, user }: ShellProps) {
   const thread = useStore(workspace.store, (state) => state.thread);
   const route = useRoute(workspace.router);
   const drawer = useDrawer();
+  const isNarrow = useMedia(NARROW);
+  const hasPanel = useStore(workspace.sourcePanel.store, (state) => state.key !== null);
+  const isCovered = drawer.isOpen || (isNarrow && hasPanel);
   useEffect(() => workspace.start(), [workspace]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
   useEffect(() => drawer.close(), [route]);
@@ -50,7 +54,7 @@ export function Shell({ session, user }: ShellProps) {
               workspace={workspace}
               user={user}
               collectionId={route.collectionId}
-              isInert={drawer.isOpen}
+              isInert={isCovered}
               opener={opener}
             />
           </Suspense>
@@ -61,7 +65,7 @@ export function Shell({ session, user }: ShellProps) {
             workspace={workspace}
             user={user}
             connection={session.api.connection}
-            isInert={drawer.isOpen}
+            isInert={isCovered}
             opener={opener}
           />
         )}

@@ -3,7 +3,7 @@ import { memory } from '../util/memory.ts';
 
 const FOLDED_KEY = 'colloquy.folded';
 /** As in shell.module.css. */
-const NARROW = '(max-width: 47.99rem)';
+export const NARROW = '(max-width: 47.99rem)';
 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 
