@@ -87,7 +87,11 @@ export function createFileList(client: Client) {
     add,
     forget,
     more,
-    reload,
+
+    /** Unless a person has gone further down: the place would be lost. */
+    async refresh(): Promise<void> {
+      if (store.get().ids.length <= PAGE) await reload();
+    },
 
     async show(filter: FileFilter): Promise<void> {
       const before = store.get().filter;

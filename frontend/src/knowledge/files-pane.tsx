@@ -34,6 +34,15 @@ export function FilesPane({ workspace, collectionId, canChange }: FilesPaneProps
   }, [files, collectionId, text, status]);
 
   useEffect(() => {
+    // Nobody tells what another tab or device has uploaded.
+    const onVisible = () => {
+      if (document.visibilityState === 'visible') void files.refresh();
+    };
+    document.addEventListener('visibilitychange', onVisible);
+    return () => document.removeEventListener('visibilitychange', onVisible);
+  }, [files]);
+
+  useEffect(() => {
     const element = end.current;
     if (!element || !hasMore || state !== 'idle' || ids.length === 0) return;
     const observer = new IntersectionObserver(
