@@ -37,6 +37,11 @@ export function createFileMethods({ request, upload, download, subscribe }: Conn
       return (await request(graph.FileTextDocument, { id, ...range }, requestOptions)).file?.text ?? null;
     },
 
+    /** What the files say about a text, the best first: 10 passages unless `limit` says otherwise. */
+    async search(input: graph.SearchInput, requestOptions?: RequestOptions) {
+      return (await request(graph.SearchDocument, { input }, requestOptions)).search;
+    },
+
     /** With everything that was made of it. */
     async deleteFile(id: string, requestOptions?: RequestOptions) {
       return (await request(graph.DeleteFileDocument, { id }, requestOptions)).deleteFile;
