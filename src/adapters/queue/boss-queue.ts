@@ -23,6 +23,8 @@ const POLL_MS = 1_500;
 /** Whatever is enqueued in an embedded database wakes the only one who can do it. */
 const EXCLUSIVE_POLL_MS = 4_000;
 const HEARTBEAT_MS = 5_000;
+/** Where nobody else can die, only jobs whose end could not be stored are silent. */
+const ALONE_REVIVE_MS = 30_000;
 /** Jobs of one statement. */
 const MAX_INSERT = 1_000;
 
@@ -70,12 +72,10 @@ export async function createBossQueue(options: BossQueueOptions): Promise<JobQue
   repeat(pollMs, poll, (timer) => {
     polling = timer;
   });
-  if (!exclusive) {
-    const revive = () => (lanes.size > 0 ? sql.query(statements.reviveSilent, [JOB_NAMES]) : Promise.resolve());
-    repeat(heartbeatMs, revive, (timer) => {
-      reviving = timer;
-    });
-  }
+  const revive = () => (lanes.size > 0 ? sql.query(statements.reviveSilent, [JOB_NAMES]) : Promise.resolve());
+  repeat(exclusive ? ALONE_REVIVE_MS : heartbeatMs, revive, (timer) => {
+    reviving = timer;
+  });
 
   return {
     async enqueue(runner, name, jobs) {
