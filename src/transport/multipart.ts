@@ -56,6 +56,14 @@ export function createMultipartHandler(deps: MultipartDependencies) {
     });
   }
 
+  /** What no resolver has come for. */
+  async function discardAll(uploads: Upload[]): Promise<void> {
+    for (const upload of uploads) {
+      const left = upload.leave();
+      if (left) await files.discard(left).catch(deps.logError);
+    }
+  }
+
   return async (exchange: Exchange): Promise<void> => {
     const { request, response } = exchange;
     const uploads: Upload[] = [];
@@ -64,15 +72,11 @@ export function createMultipartHandler(deps: MultipartDependencies) {
       if (!context.viewer) throw unauthorized(context);
       const operations = await receive(exchange, context.viewer, uploads);
       await deps.execute(exchange, operations, context);
+      await discardAll(uploads);
     } catch (error) {
+      await discardAll(uploads);
       setCorsHeaders(request, response, deps.corsOrigins);
       await answerError(exchange, error, deps.logError);
-    } finally {
-      // What no resolver has come for.
-      for (const upload of uploads) {
-        const left = upload.leave();
-        if (left) await files.discard(left).catch(deps.logError);
-      }
     }
   };
 }

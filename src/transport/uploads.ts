@@ -1,4 +1,4 @@
-import { badInput } from '../errors.ts';
+import { AppError, badInput } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { decodeOptionalId, encodeId } from '../graphql/ids.ts';
 import { unauthorized } from '../graphql/require-viewer.ts';
@@ -87,9 +87,16 @@ export function createUploadHandler(deps: UploadsDependencies) {
     try {
       await handle(exchange);
     } catch (error) {
-      await answerError(exchange, error, deps.logError);
+      await answerError(exchange, withoutInput(error), deps.logError);
     }
   };
+}
+
+/** Here nothing is inside of an input object. */
+function withoutInput(error: unknown): unknown {
+  if (!(error instanceof AppError) || !error.fields) return error;
+  const fields = Object.entries(error.fields).map(([path, fault]) => [path.replace(/^input\./, ''), fault]);
+  return badInput(Object.fromEntries(fields), error.message);
 }
 
 function collectionOf(globalId: string | null): string | null {
