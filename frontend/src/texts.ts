@@ -152,7 +152,7 @@ export const texts = {
     degraded: 'Not everything could be searched.',
     panel: 'Source',
     close: 'Close the source',
-    steps: 'Sources of the answer',
+    steps: 'Other sources',
     previous: 'Previous source',
     next: 'Next source',
     position: (at: number, all: number) => `${at} of ${all}`,

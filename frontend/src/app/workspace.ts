@@ -27,6 +27,7 @@ export function createWorkspace({ client }: Api, userId: string) {
   const collections = createCollections(client);
   const files = createFileList(client);
   const uploads = createUploads(client, onSent);
+  let shownView = router.store.get().view;
   const store = createStore<WorkspaceState>({ thread: openThread(router.store.get().conversationId) });
 
   function openThread(id: string | null): Thread {
@@ -51,10 +52,9 @@ export function createWorkspace({ client }: Api, userId: string) {
   function show(): void {
     const { view, conversationId } = router.store.get();
     const { thread } = store.get();
-    if (view === 'knowledge') {
-      sourcePanel.close();
-      return;
-    }
+    if (view !== shownView) sourcePanel.close();
+    shownView = view;
+    if (view === 'knowledge') return;
     // A new conversation has just got its id: it stays as it is on the page.
     if (thread.store.get().id === conversationId) return;
     sourcePanel.close();

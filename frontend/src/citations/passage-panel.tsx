@@ -25,7 +25,10 @@ export function PassagePanel({ workspace }: { workspace: Workspace }) {
   if (!source) return null;
   const { number, passage } = source;
   const { file, page } = passage;
-  const [before, after] = [sources[at - 1], sources[at + 1]];
+  const step = (by: number) => {
+    const next = sources[(at + by + sources.length) % sources.length];
+    if (next) panel.open(sources, next.key);
+  };
   const words = texts.sources;
   const name = shownName(passage.fileName);
   return (
@@ -63,19 +66,9 @@ export function PassagePanel({ workspace }: { workspace: Workspace }) {
       <PassageText key={key} passage={passage} client={workspace.client} />
       {sources.length > 1 && (
         <nav className={styles.steps} aria-label={words.steps}>
-          <IconButton
-            icon="left"
-            label={words.previous}
-            disabled={!before}
-            onClick={() => before && panel.open(sources, before.key)}
-          />
+          <IconButton icon="left" label={words.previous} onClick={() => step(-1)} />
           <span aria-live="polite">{words.position(at + 1, sources.length)}</span>
-          <IconButton
-            icon="right"
-            label={words.next}
-            disabled={!after}
-            onClick={() => after && panel.open(sources, after.key)}
-          />
+          <IconButton icon="right" label={words.next} onClick={() => step(1)} />
         </nav>
       )}
     </aside>

@@ -29,7 +29,7 @@ type KnowledgeViewProps = {
 
 /** The files that answers are looked up in. */
 export function KnowledgeView({ workspace, user, collectionId, isInert, opener }: KnowledgeViewProps) {
-  const { collections, uploads } = workspace;
+  const { collections, uploads, sourcePanel } = workspace;
   const known = useStore(collections.store, (state) => state);
   const collection = known.all.find(({ id }) => id === collectionId) ?? null;
   const isMissing = collectionId !== null && known.state === 'ready' && !collection;
@@ -42,6 +42,14 @@ export function KnowledgeView({ workspace, user, collectionId, isInert, opener }
   const title = collection ? shownName(collection.name) : isMissing ? texts.collections.label : texts.files.all;
 
   useEffect(() => void collections.refresh(), [collections]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
+      sourcePanel.close();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [sourcePanel]);
   useEffect(() => {
     document.title = `${title} · ${texts.name}`;
   }, [title]);
