@@ -10,14 +10,18 @@ import { createId } from '../../src/util/ids.ts';
 import { startPostgres } from '../../test/support/services/postgres.ts';
 import { databaseUrl, onServer } from '../../test/support/template.ts';
 import type { Closer } from '../support/closer.ts';
+import { type Cost, timed } from './timed.ts';
+
+/** Bytes of text, and what adding them cost, making them left out. */
+export type Added = Cost & { bytes: number };
 
 export type Library = {
   database: Database;
   index: WordIndex;
   /** As it is just after a start: nothing is kept in memory. */
   reopen(): WordIndex;
-  /** Adds chunks as one file, in parts as ingestion does, and publishes it. Returns the bytes of their text. */
-  add(scopeId: string, texts: Iterable<string>): Promise<number>;
+  /** Adds chunks as one file, in parts as ingestion does, and publishes it. */
+  add(scopeId: string, texts: Iterable<string>): Promise<Added>;
   /** Until nothing is left to do. Returns the number of steps. */
   merge(scopeId: string): Promise<number>;
 };
@@ -36,15 +40,18 @@ export async function openLibrary({ started }: Closer, engine: 'postgresql' | 'p
     reopen: open,
     async add(scopeId, texts) {
       const fileId = createId();
-      let bytes = 0;
+      const cost = { bytes: 0, seconds: 0, cpu: 0, hold: 0 };
       let firstChunk = 0;
       let part: string[] = [];
       let partBytes = 0;
       const append = async () => {
         const sent = { scopeId, fileId, generation: 1, firstChunk, texts: part };
-        await sql.transaction((runner) => index.append(runner, sent));
+        const { seconds, cpu, hold } = await timed(() => sql.transaction((runner) => index.append(runner, sent)));
+        cost.seconds += seconds;
+        cost.cpu += cpu;
+        cost.hold = Math.max(cost.hold, hold);
         firstChunk += part.length;
-        bytes += partBytes;
+        cost.bytes += partBytes;
         part = [];
         partBytes = 0;
       };
@@ -55,7 +62,7 @@ export async function openLibrary({ started }: Closer, engine: 'postgresql' | 'p
       }
       await append();
       await sql.transaction((runner) => index.publish(runner, scopeId, fileId, 1));
-      return bytes;
+      return cost;
     },
     async merge(scopeId) {
       let steps = 1;

@@ -4,6 +4,7 @@ import { quantile, sorted } from '../support/statistics.ts';
 import { formatTable, number } from '../support/table.ts';
 import type { Corpus } from './corpus.ts';
 import type { Library } from './library.ts';
+import { type Timed, timed } from './timed.ts';
 
 export type ScaleOptions = { chunks: number; scopes: number; questions: number; callers: number };
 
@@ -11,10 +12,10 @@ export type ScaleOptions = { chunks: number; scopes: number; questions: number; 
 export async function measureScale(library: Library, corpus: Corpus, options: ScaleOptions): Promise<void> {
   const { chunks, scopes, questions, callers } = options;
   const large = createId();
-  const adding = await timed(() => library.add(large, corpus.chunks(chunks)));
-  const written = adding.result / 1e6;
+  const adding = await library.add(large, corpus.chunks(chunks));
+  const written = adding.bytes / 1e6;
   console.log(
-    `Added ${number(chunks)} chunks, ${number(written, 1)} MB, in ${number(adding.seconds, 1)} s, making the texts included: ` +
+    `Added ${number(chunks)} chunks, ${number(written, 1)} MB, in ${number(adding.seconds, 1)} s: ` +
       `${number(written / adding.seconds, 1)} MB/s; ${number(adding.cpu, 1)} s of CPU; longest hold of the event loop ${number(adding.hold)} ms.`,
   );
   const asked = corpus.questions(questions);
@@ -74,28 +75,6 @@ async function ask(index: WordIndex, scopeId: string, asked: string[], callers: 
   };
   await Promise.all(Array.from({ length: callers }, caller));
   return times;
-}
-
-type Timed<Result> = { result: Result; seconds: number; cpu: number; hold: number };
-
-/** With the longest time that the event loop was held, by whomever in this process, which the embedded database is in. */
-async function timed<Result>(work: () => Promise<Result>): Promise<Timed<Result>> {
-  const start = performance.now();
-  const cpu = process.cpuUsage();
-  let last = start;
-  let hold = 0;
-  const beat = setInterval(() => {
-    const now = performance.now();
-    hold = Math.max(hold, now - last - 1);
-    last = now;
-  }, 1);
-  try {
-    const result = await work();
-    const used = process.cpuUsage(cpu);
-    return { result, seconds: (performance.now() - start) / 1_000, cpu: (used.user + used.system) / 1e6, hold };
-  } finally {
-    clearInterval(beat);
-  }
 }
 
 async function describeSize({ database: { sql } }: Library): Promise<string> {

@@ -11,7 +11,12 @@ import {
 import { createByteReader, createByteWriter } from '../../src/adapters/words/bytes.ts';
 import { readLengths, writeLengths } from '../../src/adapters/words/lengths.ts';
 import { chooseMerge } from '../../src/adapters/words/merge-choice.ts';
-import { createPostingList, readPostings, writePosting } from '../../src/adapters/words/postings.ts';
+import {
+  createEncodedPostings,
+  createPostingList,
+  encodePostings,
+  readPostings,
+} from '../../src/adapters/words/postings.ts';
 import { corpusOf, isCommon } from '../../src/adapters/words/scoring.ts';
 import { createTermTable } from '../../src/adapters/words/term-table.ts';
 import { FIELD, HASH_RANGE, termsOfWord } from '../../src/adapters/words/terms.ts';
@@ -32,13 +37,10 @@ describe('bytes', () => {
 
 describe('postings', () => {
   const encode = (postings: [document: number, times: number][]) => {
-    const writer = createByteWriter();
-    let last = -1;
-    for (const [document, times] of postings) {
-      writePosting(writer, document - last, times);
-      last = document;
-    }
-    return writer.view().slice();
+    const encoded = createEncodedPostings();
+    const column = (at: 0 | 1) => Uint32Array.from(postings, (posting) => posting[at]);
+    encodePostings(encoded, column(0), column(1), 0, postings.length);
+    return encoded.bytes.slice(0, encoded.length);
   };
   const decode = (bytes: Uint8Array, base = 0, live?: Uint8Array) => {
     const list = createPostingList();

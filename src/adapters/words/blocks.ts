@@ -16,14 +16,13 @@ export function bucketOf(hash: TermHash, buckets: number): number {
 export type BlockTerm = { hash: TermHash; start: number; end: number };
 
 /**
- * Collects the terms of one block, in their order. The block: how many they are, then the distance of each from the one
- * before with the length of its postings, then all postings.
+ * Collects the terms of one block, in their order. The block: the length of its head; the head, with the distance of
+ * each term from the one before and the length of its postings; all postings.
  */
 export function createBlockWriter() {
   const heads = createByteWriter();
   const postings = createByteWriter(BLOCK_BYTES * 2);
   const block = createByteWriter(BLOCK_BYTES * 2);
-  let count = 0;
   let last = 0;
   return {
     add(hash: TermHash, bytes: Uint8Array): void {
@@ -31,58 +30,65 @@ export function createBlockWriter() {
       heads.number(bytes.length);
       postings.bytes(bytes);
       last = hash;
-      count += 1;
     },
     /** The finished block, or undefined when it has no terms. Begins the next one. */
     take(): Uint8Array | undefined {
-      if (count === 0) return undefined;
+      if (heads.length === 0) return undefined;
       block.clear();
-      block.number(count);
+      block.number(heads.length);
       block.bytes(heads.view());
       block.bytes(postings.view());
       heads.clear();
       postings.clear();
-      count = 0;
       last = 0;
       return block.view();
     },
   };
 }
 
-/** Where the postings of a term are in a block. */
+/** Where the postings of a term are in a block. A question does this for each of its terms and segments. */
 export function findInBlock(block: Uint8Array, hash: TermHash): BlockTerm | undefined {
   const reader = createByteReader(block);
-  const count = reader.number();
+  const head = reader.number();
+  const end = reader.at + head;
+  let at = reader.at;
   let current = 0;
-  let before = 0;
-  let found: { offset: number; length: number } | undefined;
-  for (let index = 0; index < count; index += 1) {
-    current += reader.number();
-    const length = reader.number();
-    if (current === hash) found = { offset: before, length };
-    before += length;
+  let start = end;
+  while (at < end) {
+    let scale = 1;
+    let byte = block[at++] as number;
+    for (; byte > 127; byte = block[at++] as number) {
+      current += (byte & 127) * scale;
+      scale *= 128;
+    }
+    current += byte * scale;
+    let length = 0;
+    byte = block[at++] as number;
+    for (scale = 1; byte > 127; byte = block[at++] as number) {
+      length += (byte & 127) * scale;
+      scale *= 128;
+    }
+    length += byte * scale;
+    if (current === hash) return { hash, start, end: start + length };
+    if (current > hash) return undefined;
+    start += length;
   }
-  if (!found) return undefined;
-  const start = reader.at + found.offset;
-  return { hash, start, end: start + found.length };
+  return undefined;
 }
 
 /** All terms of a block, in their order. */
 export function termsOfBlock(block: Uint8Array): BlockTerm[] {
   const reader = createByteReader(block);
-  const count = reader.number();
+  const head = reader.number();
+  const end = reader.at + head;
   const terms: BlockTerm[] = [];
   let hash = 0;
-  let end = 0;
-  for (let index = 0; index < count; index += 1) {
+  let start = end;
+  while (reader.at < end) {
     hash += reader.number();
-    const start = end;
-    end += reader.number();
-    terms.push({ hash, start, end });
-  }
-  for (const term of terms) {
-    term.start += reader.at;
-    term.end += reader.at;
+    const length = reader.number();
+    terms.push({ hash, start, end: start + length });
+    start += length;
   }
   return terms;
 }

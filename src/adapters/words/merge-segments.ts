@@ -1,9 +1,14 @@
 import type { SqlRunner } from '../../ports/sql.ts';
 import { readLargeTerms } from './blocks.ts';
 import type { Breaths } from './breaths.ts';
-import { createByteWriter } from './bytes.ts';
 import { type Lengths, readLengths, writeLengths } from './lengths.ts';
-import { createPostingList, readPostings, writePosting } from './postings.ts';
+import {
+  createEncodedPostings,
+  createPostingList,
+  encodePostings,
+  type PostingList,
+  readPostings,
+} from './postings.ts';
 import { createSegmentCursor, type SegmentCursor } from './segment-cursor.ts';
 import { fromHex } from './segment-state.ts';
 import { createSegmentWriter } from './segment-writer.ts';
@@ -95,34 +100,45 @@ async function mergeTerms(
   target: { add(hash: number, count: number, postings: Uint8Array): boolean; flush(): Promise<void> },
   breaths: Breaths,
 ): Promise<void> {
+  const heads = new Float64Array(cursors.length);
+  for (const [index, cursor] of cursors.entries()) heads[index] = await cursor.advance();
   const list = createPostingList();
-  const writer = createByteWriter(4_096);
+  const encoded = createEncodedPostings();
   for (let stride = 1; ; stride += 1) {
     let least = Number.POSITIVE_INFINITY;
-    for (const cursor of cursors) {
-      if (cursor.current === undefined) await cursor.fill();
-      if (cursor.current !== undefined && cursor.current.hash < least) least = cursor.current.hash;
+    for (let index = 0; index < heads.length; index += 1) {
+      if ((heads[index] as number) < least) least = heads[index] as number;
     }
     if (least === Number.POSITIVE_INFINITY) return;
-    writer.clear();
+    list.count = 0;
     let count = 0;
-    let last = -1;
-    for (const [index, cursor] of cursors.entries()) {
-      const term = cursor.current;
-      if (term?.hash !== least) continue;
-      const map = maps[index] as DocumentMap;
-      list.count = 0;
-      readPostings(list, term.bytes, term.start, term.end, 0, undefined);
-      for (let at = 0; at < list.count; at += 1) {
-        const document = map[list.documents[at] as number] as number;
-        if (document < 0) continue;
-        writePosting(writer, document - last, list.times[at] as number);
-        last = document;
-        count += 1;
-      }
-      cursor.advance();
+    for (let index = 0; index < heads.length; index += 1) {
+      if (heads[index] !== least) continue;
+      const cursor = cursors[index] as SegmentCursor;
+      const { start, end } = cursor.term();
+      list.count = count;
+      readPostings(list, cursor.block(), start, end, 0, undefined);
+      count = renumber(list, count, maps[index] as DocumentMap);
+      heads[index] = cursor.next() ?? (await cursor.advance());
     }
-    if (count > 0 && target.add(least, count, writer.view())) await target.flush();
+    if (count > 0) {
+      encodePostings(encoded, list.documents, list.times, 0, count);
+      if (target.add(least, count, encoded.bytes.subarray(0, encoded.length))) await target.flush();
+    }
     if (stride % 128 === 0 && breaths.due()) await breaths.pause();
   }
+}
+
+/** From `start` on, in place: what is left out makes room. Returns where it ends. */
+function renumber(list: PostingList, start: number, map: DocumentMap): number {
+  const { documents, times } = list;
+  let end = start;
+  for (let at = start; at < list.count; at += 1) {
+    const document = map[documents[at] as number] as number;
+    if (document < 0) continue;
+    documents[end] = document;
+    times[end] = times[at] as number;
+    end += 1;
+  }
+  return end;
 }

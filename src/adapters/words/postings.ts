@@ -1,12 +1,43 @@
-import type { ByteWriter } from './bytes.ts';
+/** In which documents a term is, and how often; as many bytes as `length` says. */
+export type EncodedPostings = { bytes: Uint8Array; length: number };
+
+export function createEncodedPostings(): EncodedPostings {
+  return { bytes: new Uint8Array(4_096), length: 0 };
+}
+
+/** The longest that two numbers of 32 bits can be. */
+const MOST_BYTES = 10;
 
 /**
- * In which documents a term is, and how often. Each document is the distance from the one before, doubled; the lowest
- * bit says that the term is there once, else the number of times follows, less two.
+ * Writes the postings from `start` to `end` of two arrays, whose documents rise, in place of what was there. Each
+ * document is the distance from the one before, doubled; the lowest bit says that the term is there once, else the
+ * number of times follows, less two.
  */
-export function writePosting(writer: ByteWriter, distance: number, times: number): void {
-  writer.number(distance * 2 + (times === 1 ? 1 : 0));
-  if (times > 1) writer.number(times - 2);
+export function encodePostings(
+  target: EncodedPostings,
+  documents: Uint32Array,
+  times: Uint32Array,
+  start: number,
+  end: number,
+): void {
+  const most = (end - start) * MOST_BYTES;
+  if (target.bytes.length < most) target.bytes = new Uint8Array(most * 2);
+  const { bytes } = target;
+  let length = 0;
+  let last = -1;
+  for (let at = start; at < end; at += 1) {
+    const document = documents[at] as number;
+    const found = times[at] as number;
+    let value = (document - last) * 2 + (found === 1 ? 1 : 0);
+    last = document;
+    for (; value > 127; value >>>= 7) bytes[length++] = (value & 127) | 128;
+    bytes[length++] = value;
+    if (found === 1) continue;
+    value = found - 2;
+    for (; value > 127; value >>>= 7) bytes[length++] = (value & 127) | 128;
+    bytes[length++] = value;
+  }
+  target.length = length;
 }
 
 /** Documents and times side by side; it grows, and is filled anew for each term. */

@@ -57,7 +57,8 @@ export function createScorer() {
     async score(
       corpus: Corpus,
       terms: QueryTerm[],
-      find: (segment: SegmentState, term: QueryTerm) => PostingSource | undefined,
+      /** By the places of the segment and the term. */
+      find: (segment: number, term: number) => PostingSource | undefined,
       breaths: Breaths,
     ): Promise<Scores> {
       const result: Scores = {
@@ -65,8 +66,8 @@ export function createScorer() {
         matched: new Float64Array(corpus.documents),
         weight: 0,
       };
-      for (const term of terms) {
-        const ends = readTerm(list, corpus, (segment) => find(segment, term));
+      for (const [at, term] of terms.entries()) {
+        const ends = readTerm(list, corpus, (segment) => find(segment, at));
         if (!isCommon(corpus, term.field, list.count)) addTerm(result, corpus, term, list, ends);
         if (breaths.due()) await breaths.pause();
       }
@@ -76,14 +77,10 @@ export function createScorer() {
 }
 
 /** Fills the list with the postings of all segments; returns where in it each of them ends. */
-function readTerm(
-  list: PostingList,
-  corpus: Corpus,
-  find: (segment: SegmentState) => PostingSource | undefined,
-): number[] {
+function readTerm(list: PostingList, corpus: Corpus, find: (segment: number) => PostingSource | undefined): number[] {
   list.count = 0;
   return corpus.segments.map((segment, index) => {
-    const source = find(segment);
+    const source = find(index);
     if (source) {
       readPostings(list, source.bytes, source.start, source.end, corpus.bases[index] as number, segment.live);
     }

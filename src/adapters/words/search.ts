@@ -1,12 +1,11 @@
 import type { Sql, SqlRunner } from '../../ports/sql.ts';
 import type { WordHit, WordQuery } from '../../ports/word-index.ts';
-import { addressOf, type BlockAddress, type createBlockStore } from './block-store.ts';
+import type { BlockAddress, createBlockStore } from './block-store.ts';
 import { BLOCK_BYTES, bucketOf, findInBlock, findLargeTerm } from './blocks.ts';
 import { createBreaths } from './breaths.ts';
 import { type QueryTerm, termsOfQuery } from './query-terms.ts';
 import type { createScopeStates, ScopeState } from './scope-states.ts';
 import { type Corpus, corpusOf, createScorer, isCommon, type PostingSource } from './scoring.ts';
-import type { SegmentState } from './segment-state.ts';
 import { topHits } from './top-hits.ts';
 
 /** How often what is kept may turn out to be old, before a search reads all of it in one transaction. */
@@ -34,12 +33,16 @@ export function createSearch({ sql, states, blocks }: SearchParts) {
     const breaths = createBreaths(query.signal);
     const corpus = corpusOf(scopes.flatMap(({ segments }) => segments).filter(({ liveCount }) => liveCount > 0));
     const wanted = terms.filter((term) => !isCommon(corpus, term.field, leastCount(corpus, term)));
-    const read = await blocks.read(runner, scopes, addressesOf(corpus, wanted));
+    const { addresses, places } = addressesOf(corpus, wanted);
+    const read = await blocks.read(runner, scopes, addresses);
     if (read.stale.size > 0) {
       for (const scopeId of read.stale) stale.add(scopeId);
       return undefined;
     }
-    const find = (segment: SegmentState, term: QueryTerm) => findPostings(read.blocks, segment, term);
+    const find = (segment: number, term: number) => {
+      const place = places[segment * wanted.length + term] as number;
+      return findPostings(addresses[place], read.blocks[place], wanted[term]);
+    };
     const scores = await scorer.score(corpus, wanted, find, breaths);
     const fileIds = query.fileIds && new Set(query.fileIds.map((id) => id.toLowerCase()));
     return topHits(corpus, scores, Math.min(query.limit, MOST_HITS), fileIds, breaths);
@@ -76,32 +79,34 @@ function leastCount(corpus: Corpus, term: QueryTerm): number {
   return count;
 }
 
-function keyOf(segment: SegmentState, term: QueryTerm): { key: number; bytes: number } {
-  const place = findLargeTerm(segment.large, term.hash);
-  if (place >= 0) return { key: -1 - place, bytes: segment.large.counts[place] as number };
-  return { key: bucketOf(term.hash, segment.buckets), bytes: BLOCK_BYTES };
-}
-
-function addressesOf(corpus: Corpus, terms: QueryTerm[]): BlockAddress[] {
-  const addresses = new Map<string, BlockAddress>();
-  for (const segment of corpus.segments) {
-    for (const term of terms) {
-      const { key, bytes } = keyOf(segment, term);
-      addresses.set(addressOf(segment.id, key), { segmentId: segment.id, key, bytes });
+/** The blocks that the terms may be in, each once; and for each segment its terms' places among them. */
+function addressesOf(corpus: Corpus, terms: QueryTerm[]): { addresses: BlockAddress[]; places: Uint32Array } {
+  const addresses: BlockAddress[] = [];
+  const places = new Uint32Array(corpus.segments.length * terms.length);
+  for (const [index, segment] of corpus.segments.entries()) {
+    const known = new Map<number, number>();
+    for (const [at, { hash }] of terms.entries()) {
+      const large = findLargeTerm(segment.large, hash);
+      const key = large >= 0 ? -1 - large : bucketOf(hash, segment.buckets);
+      let place = known.get(key);
+      if (place === undefined) {
+        place = addresses.length;
+        known.set(key, place);
+        addresses.push({ segment, key, bytes: large >= 0 ? (segment.large.counts[large] as number) : BLOCK_BYTES });
+      }
+      places[index * terms.length + at] = place;
     }
   }
-  return [...addresses.values()];
+  return { addresses, places };
 }
 
 function findPostings(
-  blocks: Map<string, Uint8Array>,
-  segment: SegmentState,
-  term: QueryTerm,
+  address: BlockAddress | undefined,
+  bytes: Uint8Array | undefined,
+  term: QueryTerm | undefined,
 ): PostingSource | undefined {
-  const { key } = keyOf(segment, term);
-  const bytes = blocks.get(addressOf(segment.id, key));
-  if (!bytes || bytes.length === 0) return undefined;
-  if (key < 0) return { bytes, start: 0, end: bytes.length };
+  if (!address || !term || !bytes || bytes.length === 0) return undefined;
+  if (address.key < 0) return { bytes, start: 0, end: bytes.length };
   const found = findInBlock(bytes, term.hash);
   return found && { bytes, start: found.start, end: found.end };
 }

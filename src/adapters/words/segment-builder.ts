@@ -1,8 +1,7 @@
-import { BLOCK_BYTES, LARGE_TERM_BYTES } from './blocks.ts';
+import { BLOCK_BYTES } from './blocks.ts';
 import type { Breaths } from './breaths.ts';
-import { createByteWriter } from './bytes.ts';
 import type { Lengths } from './lengths.ts';
-import { writePosting } from './postings.ts';
+import { createEncodedPostings, encodePostings } from './postings.ts';
 import { createTermTable } from './term-table.ts';
 import {
   FIELD,
@@ -21,6 +20,10 @@ import { forEachToken, normalise, piecesOf, type TokenSink } from './tokens.ts';
 const MAX_POSTINGS = 2_500_000;
 const MAX_TERMS = 400_000;
 const MAX_KNOWN_WORDS = 200_000;
+/** 2^9 parts × 2^31 hashes; 2^31 × 2^22 is the largest number that is exact. */
+const SORT_PARTS = 512;
+const SORT_RANGE = HASH_RANGE / SORT_PARTS;
+const SORT_TERMS = 2 ** 22;
 /** Terms or postings between two looks at the clock. */
 const STRIDE = 4_096;
 
@@ -154,31 +157,33 @@ export function createSegmentBuilder() {
     return { starts, sortedDocuments, sortedTimes };
   }
 
-  /** All hashes in order. In 256 parts, so that no sort takes long. */
-  async function sortHashes(breaths: Breaths): Promise<Float64Array> {
-    const partOf = (hash: TermHash) => Math.floor((hash / HASH_RANGE) * 256);
-    const places = new Uint32Array(257);
-    for (let term = 0; term < table.size; term += 1) {
-      const next = partOf(table.hashOf(term)) + 1;
+  /** The numbers of all terms in the order of their hashes. In parts, so that no sort takes long. */
+  async function sortTerms(breaths: Breaths): Promise<Uint32Array> {
+    const { size } = table;
+    const places = new Uint32Array(SORT_PARTS + 1);
+    for (let term = 0; term < size; term += 1) {
+      const next = Math.floor(table.hashOf(term) / SORT_RANGE) + 1;
       places[next] = (places[next] as number) + 1;
     }
-    for (let part = 0; part < 256; part += 1)
+    for (let part = 0; part < SORT_PARTS; part += 1) {
       places[part + 1] = (places[part + 1] as number) + (places[part] as number);
+    }
     const starts = places.slice();
-    const sorted = new Float64Array(table.size);
-    for (let term = 0; term < table.size; term += 1) {
+    // Within a part, what is left of the hash and the number of the term fit into one number.
+    const sorted = new Float64Array(size);
+    for (let term = 0; term < size; term += 1) {
       const hash = table.hashOf(term);
-      const part = partOf(hash);
+      const part = Math.floor(hash / SORT_RANGE);
       const place = places[part] as number;
       places[part] = place + 1;
-      sorted[place] = hash;
+      sorted[place] = (hash % SORT_RANGE) * SORT_TERMS + term;
       if (term % STRIDE === 0 && breaths.due()) await breaths.pause();
     }
-    for (let part = 0; part < 256; part += 1) {
+    for (let part = 0; part < SORT_PARTS; part += 1) {
       sorted.subarray(starts[part], starts[part + 1]).sort();
       if (breaths.due()) await breaths.pause();
     }
-    return sorted;
+    return Uint32Array.from(sorted, (key) => key % SORT_TERMS);
   }
 
   return {
@@ -192,6 +197,8 @@ export function createSegmentBuilder() {
     lengths,
     async add(text: string, breaths: Breaths): Promise<void> {
       for (const piece of piecesOf(text)) {
+        // One document of many megabytes: no chunk is.
+        if (table.size > SORT_TERMS / 2) break;
         forEachToken(normalise(piece), sink);
         if (breaths.due()) await breaths.pause();
       }
@@ -203,21 +210,14 @@ export function createSegmentBuilder() {
     },
     async writeTerms(target: TermTarget, breaths: Breaths): Promise<void> {
       const { starts, sortedDocuments, sortedTimes } = await sortPostings(breaths);
-      const hashes = await sortHashes(breaths);
-      const writer = createByteWriter(LARGE_TERM_BYTES);
+      const encoded = createEncodedPostings();
       let stride = 0;
-      for (const hash of hashes) {
-        const term = table.numberOf(hash);
+      for (const term of await sortTerms(breaths)) {
         const start = starts[term] as number;
         const end = starts[term + 1] as number;
-        writer.clear();
-        let last = -1;
-        for (let at = start; at < end; at += 1) {
-          const document = sortedDocuments[at] as number;
-          writePosting(writer, document - last, sortedTimes[at] as number);
-          last = document;
-        }
-        if (target.add(hash, end - start, writer.view())) await target.flush();
+        encodePostings(encoded, sortedDocuments, sortedTimes, start, end);
+        const bytes = encoded.bytes.subarray(0, encoded.length);
+        if (target.add(table.hashOf(term), end - start, bytes)) await target.flush();
         stride += 1;
         if (stride % 256 === 0 && breaths.due()) await breaths.pause();
       }

@@ -15,6 +15,8 @@ export type LivePart = {
 /** What a process keeps of a segment. */
 export type SegmentState = {
   id: string;
+  /** Short for the id, in this process: its blocks do not change either. */
+  serial: number;
   documents: number;
   buckets: number;
   version: number;
@@ -41,6 +43,8 @@ type PartRow = {
   generation: number;
   first_chunk: number;
 };
+
+let nextSerial = 1;
 
 /**
  * Reads the contents of segments after their labels, so that they are never older than the labels say; newer does no
@@ -73,7 +77,8 @@ export async function readSegments(
     const content = contents.get(label.id);
     const lengths = before?.lengths ?? (content && readLengths(fromHex(content.lengths), label.documents));
     const large = before?.large ?? (content && readLargeTerms(fromHex(content.large)));
-    if (lengths && large) states.set(label.id, stateOf(label, lengths, large, parts.get(label.id) ?? []));
+    if (lengths && large)
+      states.set(label.id, stateOf(label, before?.serial ?? nextSerial++, lengths, large, parts.get(label.id) ?? []));
   }
   return states;
 }
@@ -87,7 +92,13 @@ async function readContents(sql: SqlRunner, ids: string[]): Promise<ContentRow[]
   );
 }
 
-function stateOf(label: SegmentLabel, lengths: Lengths, large: LargeTerms, rows: PartRow[]): SegmentState {
+function stateOf(
+  label: SegmentLabel,
+  serial: number,
+  lengths: Lengths,
+  large: LargeTerms,
+  rows: PartRow[],
+): SegmentState {
   const live = new Uint8Array(label.documents);
   const totals = new Array<number>(FIELD_COUNT).fill(0);
   let liveCount = 0;
@@ -111,6 +122,7 @@ function stateOf(label: SegmentLabel, lengths: Lengths, large: LargeTerms, rows:
   const bytes = 500 + label.documents * (4 * FIELD_COUNT + 1) + large.hashes.length * 12 + parts.length * 150;
   return {
     ...label,
+    serial,
     lengths,
     large,
     parts,
