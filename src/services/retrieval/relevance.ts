@@ -1,7 +1,15 @@
 import type { Candidate } from './fusion.ts';
 
-/** Of the weight of a short question's words, what a chunk has to have. A long one is spread over many chunks. */
-const LEAST_SHARE = 0.3;
+/**
+ * Of the weight of a short question's words, what a chunk has to have; a long one is spread over many chunks. Questions
+ * that have nothing to do with the files reach 0.2 to 0.3, and of those that have, one in twenty does not get further (one
+ * in ten where words are long and bend, as in German). Passages too many are passed over by the model; one too few is
+ * an answer missed.
+ */
+const LEAST_SHARE = 0.2;
+/** Where pairs of characters are counted, half of which join words by chance. */
+const LEAST_SHARE_UNSPACED = 0.12;
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const SHORT_QUESTION_WORDS = 12;
 /** Of the share or the distance of the best one: what is left far behind says nothing more. */
 const LEAST_OF_BEST = 0.4;
@@ -24,7 +32,8 @@ const FAR_OTHERWISE = 0.55;
  */
 export function relevantOf(candidates: Candidate[], question: string): Candidate[] {
   const words = question.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
-  const share = LEAST_SHARE * Math.min(1, SHORT_QUESTION_WORDS / Math.max(words, 1));
+  const least = UNSPACED.test(question) ? LEAST_SHARE_UNSPACED : LEAST_SHARE;
+  const share = least * Math.min(1, SHORT_QUESTION_WORDS / Math.max(words, 1));
   const bestShare = Math.max(0, ...candidates.map(({ matched }) => matched ?? 0));
   const nearest = new Map<string | null, number>();
   for (const { model, distance } of candidates) {
