@@ -18,9 +18,14 @@ const SYLLABLES =
   );
 const ENDINGS = ['', '', '', 's', 'ed', 'ing', 'er', 'ly', 'tion', 'al'];
 
+/** So many chunks are about one thing, with its own words, which make a good part of them. */
+const TOPIC_CHUNKS = 20;
+const TOPIC_WORDS = 50;
+const TOPIC_SHARE = 0.35;
+
 /**
- * Words by Zipf's law, made of syllables, so that character grams are shared as they are in a language. The same for
- * the same seed.
+ * Words by Zipf's law, made of syllables, so that character grams are shared as they are in a language; and repeated,
+ * as in texts that are about something. The same for the same seed.
  */
 export function syntheticCorpus(seed = 1): Corpus {
   const random = createRandom(seed);
@@ -29,11 +34,14 @@ export function syntheticCorpus(seed = 1): Corpus {
   const scale = Math.log(1 + VOCABULARY / 2.7);
   const pick = () => words[Math.min(VOCABULARY - 1, Math.floor(2.7 * (Math.exp(random() * scale) - 1)))] as string;
   const kept: string[] = [];
+  let topic: string[] = [];
+  const next = () => (random() < TOPIC_SHARE ? (topic[Math.floor(random() ** 2 * TOPIC_WORDS)] as string) : pick());
   return {
     *chunks(count) {
       for (let chunk = 0; chunk < count; chunk += 1) {
+        if (chunk % TOPIC_CHUNKS === 0) topic = Array.from({ length: TOPIC_WORDS }, pick);
         let text = '';
-        while (text.length < CHUNK_CHARACTERS) text += `${pick()}${random() < 0.08 ? '. ' : ' '}`;
+        while (text.length < CHUNK_CHARACTERS) text += `${next()}${random() < 0.08 ? '. ' : ' '}`;
         if (chunk % 97 === 0) kept.push(text);
         yield text;
       }
@@ -42,7 +50,7 @@ export function syntheticCorpus(seed = 1): Corpus {
   };
 }
 
-/** The texts of a folder, over and over with what makes them differ left out: chunks of its files in turn. */
+/** The texts of a folder in chunks, from the beginning again when there are too few. */
 export async function folderCorpus(folder: string): Promise<Corpus> {
   const random = createRandom(1);
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
