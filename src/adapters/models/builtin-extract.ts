@@ -79,10 +79,11 @@ function choose(scored: Scored[]): Scored[] {
   return chosen;
 }
 
-/** What they share of the smaller one. */
+/** What they share of both; 1 where one says nothing that the other does not. */
 function likeness(one: string[], other: string[]): number {
   const [small, large] = one.length < other.length ? [new Set(one), new Set(other)] : [new Set(other), new Set(one)];
-  return [...small].filter((term) => large.has(term)).length / Math.max(1, small.size);
+  const common = [...small].filter((term) => large.has(term)).length;
+  return common === small.size ? 1 : common / (small.size + large.size - common);
 }
 
 /** By passage and place; what stands side by side is one quotation. */
