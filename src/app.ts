@@ -130,6 +130,7 @@ async function compose(
     models,
     overrides: overrides.knowledge,
     logError,
+    warn: (message, context) => logger.warn(context ?? {}, message),
   });
   disposals.push(knowledge.dispose);
   const chat = createChat({

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Database } from '../adapters/db/open-database.ts';
 import { createDiskStore } from '../adapters/files/disk-store.ts';
+import { createBossQueue } from '../adapters/queue/boss-queue.ts';
 import { createWordIndex } from '../adapters/words/word-index.ts';
 import type { Config } from '../config.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { FileReader } from '../ports/file-reader.ts';
-import type { JobQueue } from '../ports/job-queue.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import type { WordIndex } from '../ports/word-index.ts';
 import { createCollections } from '../services/files/collections.ts';
@@ -15,7 +15,9 @@ import type { Models } from '../services/models/models.ts';
 import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
 import { formatModelId } from '../util/model-id.ts';
+import { createPlainTextReader } from './plain-text-reader.ts';
 import { createAppRetrieval } from './retrieval.ts';
+import { createWorker } from './worker.ts';
 
 /** What a test may put in place of the real thing. */
 export type KnowledgeOverrides = {
@@ -35,6 +37,7 @@ export type KnowledgeDependencies = {
   models: Pick<Models, 'stream' | 'defaultModel'>;
   overrides: KnowledgeOverrides | undefined;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
+  warn: (message: string, context?: Record<string, unknown>) => void;
 };
 
 const MEGABYTE = 1_048_576;
@@ -44,9 +47,13 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
   const { config, database, bus, now } = deps;
   const { prisma, sql } = database;
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
-  const reader: Pick<FileReader, 'detect'> = { detect: async () => ({ kind: 'text', mimeType: 'text/plain' }) };
+  const reader: FileReader = createPlainTextReader();
   const words = deps.overrides?.words ?? createWordIndex({ sql, createId });
-  const queue: Pick<JobQueue, 'enqueue' | 'wake'> = { enqueue: async () => {}, wake: () => {} };
+  const queue = await createBossQueue({
+    sql,
+    exclusive: database.engine === 'pglite',
+    warn: (message, error) => deps.warn(message, { err: error }),
+  });
 
   const shared = { prisma, sql, store, reader, words, queue, bus, now, createId, delay };
   const files = createFiles({
@@ -67,8 +74,26 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     logError: deps.logError,
   });
 
+  const worker = await createWorker({
+    config,
+    database,
+    queue,
+    reader,
+    words,
+    vectors: deps.overrides?.vectors ?? null,
+    embedder: (config.EMBEDDING_MODEL && deps.overrides?.embedderFor?.(config.EMBEDDING_MODEL)) || null,
+    store,
+    bus,
+    now,
+    logError: deps.logError,
+    warn: deps.warn,
+  }).catch(async (error: unknown) => {
+    await queue.dispose(0);
+    throw error;
+  });
+
   return {
-    services: { files, collections, retrieval },
+    services: { files, collections, retrieval, ...worker.services },
     /** Now and then: bytes that belong to nobody. */
     housekeeping: async () => {
       await store.sweep(async (ids) => {
@@ -76,6 +101,12 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
         return new Set(rows.map(({ id }) => id));
       });
     },
-    dispose: () => words.dispose(),
+    dispose: async () => {
+      worker.dispose();
+      // Whoever reads a file needs all the others.
+      await queue.dispose();
+      await reader.dispose();
+      await words.dispose();
+    },
   };
 }

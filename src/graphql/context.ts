@@ -7,8 +7,10 @@ import type { Conversations } from '../services/conversations/conversations.ts';
 import type { Collections } from '../services/files/collections.ts';
 import type { Files } from '../services/files/files.ts';
 import type { Health } from '../services/health/health.ts';
+import type { Reindex } from '../services/ingestion/reindex.ts';
 import type { Models } from '../services/models/models.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
+import type { Stats } from '../services/stats/stats.ts';
 
 /** What resolvers can call. */
 export type Services = {
@@ -19,6 +21,8 @@ export type Services = {
   files: Files;
   collections: Collections;
   retrieval: Retrieval;
+  reindex: Reindex;
+  stats: Stats;
   models: Models;
   health: Health;
   /** Ids as the conversations change, or as they are deleted. */

@@ -9,6 +9,8 @@ import './types/chat.ts';
 import './types/search.ts';
 import './types/files.ts';
 import './types/collections.ts';
+import './types/reindex.ts';
+import './types/stats.ts';
 import './types/node.ts';
 import { builder } from './builder.ts';
 import { requireViewer } from './require-viewer.ts';

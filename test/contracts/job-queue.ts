@@ -102,6 +102,26 @@ export function describeJobQueue(name: string, create: () => Promise<QueueFixtur
       expect(ids).toHaveLength(10);
     });
 
+    it('lets others work between many short jobs', async () => {
+      const { sql, queue } = await open();
+      await queue.enqueue(
+        sql,
+        'purge-file',
+        Array.from({ length: 100 }, () => purge()),
+      );
+      let turns = 0;
+      const turn = () => {
+        turns += 1;
+        timer = setImmediate(turn);
+      };
+      let timer = setImmediate(turn);
+      onTestFinished(() => clearImmediate(timer));
+      const done = collect<number>();
+      await queue.work('purge-file', 1, async () => done.add(turns));
+      const seen = await done.next(100);
+      expect(new Set(seen).size).toBe(100);
+    });
+
     it('keeps one waiting job for a key, and does one of a key at a time', async () => {
       const { sql, queue } = await open();
       const begun = collect<JobAttempt>();

@@ -1,3 +1,4 @@
+import { setImmediate as macrotask } from 'node:timers/promises';
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import { FinalFailure, type JobAttempt, type JobName } from '../../ports/job-queue.ts';
 import type { Sql } from '../../ports/sql.ts';
@@ -75,6 +76,8 @@ export function createLane(options: LaneOptions): Lane {
     const closed = open.open();
     const beat = setInterval(() => void touch(current), heartbeatMs);
     try {
+      // The embedded database answers without ever letting go of the event loop: many short jobs would hold up everybody.
+      await macrotask();
       const { signal } = current.controller;
       // Fetched while the queue was ending.
       if (ended.signal.aborted) return await settle(current, { type: 'returned' });
