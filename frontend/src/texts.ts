@@ -149,7 +149,6 @@ export const texts = {
     others: (number: number) => `${count(number, 'more passage was', 'more passages were')} read`,
     read: (number: number) => `${count(number, 'passage was', 'passages were')} read`,
     found: (number: number) => `${count(number, 'passage', 'passages')} found`,
-    degraded: 'Not everything could be searched.',
     panel: 'Source',
     close: 'Close the source',
     steps: 'Other sources',

@@ -25,12 +25,13 @@ function script({ messages }: { messages: { content: string }[] }): StreamPlan |
   return { tokens: words('Nothing.') };
 }
 
-const setup = usePage(script);
+// Asked to put passages into order, the scripted model talks of something else.
+const setup = usePage(script, { environment: { RERANK_ENABLED: 'true' } });
 
 const SECOND: TestFile = {
   name: 'tower.md',
   type: 'text/markdown',
-  text: '# Tower\n\nThe lamp of the other tower went out in 1902.\n',
+  text: '# How far is the lamp of the tower seen?\n\nThe lamp of the tower is seen from as far as the islands.\n',
 };
 
 async function personWithFiles(files: readonly TestFile[]) {
@@ -57,7 +58,8 @@ test('only the numbers of passages become chips, not the brackets of code, links
   expect(await text.textContent()).toContain('nothing has the number [99]');
   expect(await text.locator('p code').textContent()).toBe('array[1]');
   expect(await text.locator('pre').textContent()).toContain('row[1] = 2');
-  expect(await text.getByRole('link', { name: 'a link' }).getAttribute('href')).toBe('https://example.org/[1]');
+  expect(await text.getByRole('link', { name: 'a link' }).getAttribute('href')).toBe('https://example.org/%5B1%5D');
+  await person.answers.last().getByText('No model could put the passages into order').waitFor();
   // The cited ones are listed, each once.
   const listed = person.answers.last().getByRole('region', { name: 'Sources' });
   expect(await listed.locator('> ul > li').count()).toBe(2);

@@ -1,4 +1,3 @@
-import { texts } from '../texts.ts';
 import { Icon } from '../ui/icons.tsx';
 import styles from './degraded-note.module.css';
 
@@ -8,9 +7,7 @@ export function DegradedNote({ text }: { text: string | null }) {
   return (
     <p className={styles.note}>
       <Icon name="warning" size={15} />
-      <span>
-        {texts.sources.degraded} {text}
-      </span>
+      <span>{text}</span>
     </p>
   );
 }
