@@ -25,10 +25,10 @@ export function createBlockWriter() {
   const block = createByteWriter(BLOCK_BYTES * 2);
   let last = 0;
   return {
-    add(hash: TermHash, bytes: Uint8Array): void {
+    add(hash: TermHash, bytes: Uint8Array, length = bytes.length): void {
       heads.number(hash - last);
-      heads.number(bytes.length);
-      postings.bytes(bytes);
+      heads.number(length);
+      postings.bytes(bytes, length);
       last = hash;
     },
     /** The finished block, or undefined when it has no terms. Begins the next one. */

@@ -3,7 +3,8 @@ export type ByteWriter = {
   readonly length: number;
   /** A whole number from 0 to 2^53 - 1. */
   number(value: number): void;
-  bytes(part: Uint8Array): void;
+  /** The first `size` of `part`; left out: all. */
+  bytes(part: Uint8Array, size?: number): void;
   /** What was written so far. It stays what it is only until more is written. */
   view(): Uint8Array;
   clear(): void;
@@ -36,10 +37,12 @@ export function createByteWriter(capacity = 256): ByteWriter {
       }
       buffer[length++] = rest;
     },
-    bytes(part) {
-      provide(part.length);
-      buffer.set(part, length);
-      length += part.length;
+    bytes(part, size = part.length) {
+      provide(size);
+      // A few bytes are copied before a call into the runtime has begun.
+      if (size < 32) for (let at = 0; at < size; at += 1) buffer[length + at] = part[at] as number;
+      else buffer.set(size === part.length ? part : part.subarray(0, size), length);
+      length += size;
     },
     view: () => buffer.subarray(0, length),
     clear() {

@@ -9,6 +9,7 @@ import {
   type PostingList,
   readPostings,
 } from './postings.ts';
+import type { TermTarget } from './segment-builder.ts';
 import { createSegmentCursor, type SegmentCursor } from './segment-cursor.ts';
 import { fromHex } from './segment-state.ts';
 import { createSegmentWriter } from './segment-writer.ts';
@@ -97,7 +98,7 @@ function moveLengths(target: Lengths, source: Lengths, map: DocumentMap): number
 async function mergeTerms(
   cursors: SegmentCursor[],
   maps: DocumentMap[],
-  target: { add(hash: number, count: number, postings: Uint8Array): boolean; flush(): Promise<void> },
+  target: TermTarget,
   breaths: Breaths,
 ): Promise<void> {
   const heads = new Float64Array(cursors.length);
@@ -123,7 +124,7 @@ async function mergeTerms(
     }
     if (count > 0) {
       encodePostings(encoded, list.documents, list.times, 0, count);
-      if (target.add(least, count, encoded.bytes.subarray(0, encoded.length))) await target.flush();
+      if (target.add(least, count, encoded)) await target.flush();
     }
     if (stride % 128 === 0 && breaths.due()) await breaths.pause();
   }

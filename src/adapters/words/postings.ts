@@ -15,8 +15,8 @@ const MOST_BYTES = 10;
  */
 export function encodePostings(
   target: EncodedPostings,
-  documents: Uint32Array,
-  times: Uint32Array,
+  documents: Uint16Array | Uint32Array,
+  times: Uint16Array | Uint32Array,
   start: number,
   end: number,
 ): void {

@@ -1,7 +1,7 @@
 import { BLOCK_BYTES } from './blocks.ts';
 import type { Breaths } from './breaths.ts';
 import type { Lengths } from './lengths.ts';
-import { createEncodedPostings, encodePostings } from './postings.ts';
+import { createEncodedPostings, type EncodedPostings, encodePostings } from './postings.ts';
 import { createTermTable } from './term-table.ts';
 import {
   FIELD,
@@ -16,9 +16,12 @@ import {
 } from './terms.ts';
 import { forEachToken, normalise, piecesOf, type TokenSink } from './tokens.ts';
 
-/** Bounds on what a builder holds: about 60 MB. What is more goes into a further segment. */
+/** Bounds on what a builder holds: about 40 MB. What is more goes into a further segment. */
 const MAX_POSTINGS = 2_500_000;
 const MAX_TERMS = 400_000;
+/** Numbers of documents and times have 16 bits here; nobody is the better for more times than that. */
+const MAX_DOCUMENTS = 2 ** 16 - 1;
+const MOST_TIMES = 2 ** 16 - 1;
 const MAX_KNOWN_WORDS = 200_000;
 /** 2^9 parts × 2^31 hashes; 2^31 × 2^22 is the largest number that is exact. */
 const SORT_PARTS = 512;
@@ -28,12 +31,19 @@ const SORT_TERMS = 2 ** 22;
 const STRIDE = 4_096;
 
 /** A word as this segment knows it. */
-type KnownWord = { hash: TermHash; word: number; stop: boolean; grams: number[] };
+type KnownWord = {
+  hash: TermHash;
+  word: number;
+  stop: boolean;
+  grams: number[];
+  /** In the document at hand. */
+  times: number;
+};
 
 /** Takes terms in the order of their hashes, with their postings encoded. */
 export type TermTarget = {
   /** `postings` are copied. True: flush before the next one. */
-  add(hash: TermHash, count: number, postings: Uint8Array): boolean;
+  add(hash: TermHash, count: number, postings: EncodedPostings): boolean;
   flush(): Promise<void>;
 };
 
@@ -46,19 +56,20 @@ export function createSegmentBuilder() {
   let documents = 0;
   let postings = 0;
   let postingTerms = new Uint32Array(4_096);
-  let postingDocuments = new Uint32Array(4_096);
-  let postingTimes = new Uint32Array(4_096);
+  let postingDocuments = new Uint16Array(4_096);
+  let postingTimes = new Uint16Array(4_096);
   /** Of the document at hand: how often each term is in it, and which are. */
   let times = new Uint32Array(4_096);
   let touched: number[] = [];
+  let found: KnownWord[] = [];
   let documentLengths = [0, 0, 0];
   let previous: TermHash = -1;
 
-  const count = (term: number) => {
-    if (term >= times.length) times = grown(times, term + 1);
+  const count = (term: number, by: number) => {
+    if (term >= times.length) times = grown(times, new Uint32Array(roomFor(times, term + 1)));
     const before = times[term] as number;
     if (before === 0) touched.push(term);
-    times[term] = before + 1;
+    times[term] = before + by;
   };
   const lengthen = (field: number, by: number) => {
     documentLengths[field] = (documentLengths[field] as number) + by;
@@ -68,15 +79,14 @@ export function createSegmentBuilder() {
     word: table.numberOf(terms.word),
     stop: terms.stop,
     grams: terms.grams.map(table.numberOf),
+    times: 0,
   });
   const add = (known: KnownWord) => {
-    count(known.word);
+    if (known.times === 0) found.push(known);
+    known.times += 1;
     if (known.stop) return;
-    for (const gram of known.grams) count(gram);
-    lengthen(FIELD.WORDS, 1);
-    lengthen(FIELD.GRAMS, known.grams.length);
     if (previous >= 0) {
-      count(table.numberOf(pairHash(previous, known.hash)));
+      count(table.numberOf(pairHash(previous, known.hash)), 1);
       lengthen(FIELD.PAIRS, 1);
     }
     previous = known.hash;
@@ -102,28 +112,47 @@ export function createSegmentBuilder() {
       add(known);
     },
     gram(characters) {
-      count(table.numberOf(gramHash(characters)));
+      count(table.numberOf(gramHash(characters)), 1);
       lengthen(FIELD.GRAMS, 1);
     },
   };
 
+  /** A word that comes often is counted with its grams once. */
+  function countWords(): void {
+    for (const known of found) {
+      count(known.word, known.times);
+      if (!known.stop) {
+        for (const gram of known.grams) count(gram, known.times);
+        lengthen(FIELD.WORDS, known.times);
+        lengthen(FIELD.GRAMS, known.times * known.grams.length);
+      }
+      known.times = 0;
+    }
+    found = [];
+  }
+
   function endDocument(): void {
+    countWords();
     const needed = postings + touched.length;
     if (needed > postingTerms.length) {
-      postingTerms = grown(postingTerms, needed);
-      postingDocuments = grown(postingDocuments, needed);
-      postingTimes = grown(postingTimes, needed);
+      const room = roomFor(postingTerms, needed);
+      postingTerms = grown(postingTerms, new Uint32Array(room));
+      postingDocuments = grown(postingDocuments, new Uint16Array(room));
+      postingTimes = grown(postingTimes, new Uint16Array(room));
     }
     for (const term of touched) {
       postingTerms[postings] = term;
       postingDocuments[postings] = documents;
-      postingTimes[postings] = times[term] as number;
+      postingTimes[postings] = Math.min(MOST_TIMES, times[term] as number);
       postings += 1;
       times[term] = 0;
     }
     for (let field = 0; field < FIELD_COUNT; field += 1) {
       if (documents >= (lengths[field] as Uint32Array).length)
-        lengths[field] = grown(lengths[field] as Uint32Array, documents + 1);
+        lengths[field] = grown(
+          lengths[field] as Uint32Array,
+          new Uint32Array(roomFor(lengths[field] as Uint32Array, documents + 1)),
+        );
       (lengths[field] as Uint32Array)[documents] = documentLengths[field] as number;
     }
     documents += 1;
@@ -144,8 +173,8 @@ export function createSegmentBuilder() {
       starts[term + 1] = (starts[term + 1] as number) + (starts[term] as number);
     }
     const places = starts.slice();
-    const sortedDocuments = new Uint32Array(postings);
-    const sortedTimes = new Uint32Array(postings);
+    const sortedDocuments = new Uint16Array(postings);
+    const sortedTimes = new Uint16Array(postings);
     for (let at = 0; at < postings; at += 1) {
       const term = postingTerms[at] as number;
       const place = places[term] as number;
@@ -192,7 +221,7 @@ export function createSegmentBuilder() {
     },
     /** No more documents should come. */
     get full() {
-      return postings > MAX_POSTINGS || table.size > MAX_TERMS;
+      return postings > MAX_POSTINGS || table.size > MAX_TERMS || documents >= MAX_DOCUMENTS;
     },
     lengths,
     async add(text: string, breaths: Breaths): Promise<void> {
@@ -216,8 +245,7 @@ export function createSegmentBuilder() {
         const start = starts[term] as number;
         const end = starts[term + 1] as number;
         encodePostings(encoded, sortedDocuments, sortedTimes, start, end);
-        const bytes = encoded.bytes.subarray(0, encoded.length);
-        if (target.add(table.hashOf(term), end - start, bytes)) await target.flush();
+        if (target.add(table.hashOf(term), end - start, encoded)) await target.flush();
         stride += 1;
         if (stride % 256 === 0 && breaths.due()) await breaths.pause();
       }
@@ -225,8 +253,11 @@ export function createSegmentBuilder() {
   };
 }
 
-function grown(array: Uint32Array, needed: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(array.length * 2, needed));
-  larger.set(array);
+function roomFor(array: { length: number }, needed: number): number {
+  return Math.max(array.length * 2, needed);
+}
+
+function grown<Numbers extends Uint16Array | Uint32Array>(old: Numbers, larger: Numbers): Numbers {
+  larger.set(old);
   return larger;
 }

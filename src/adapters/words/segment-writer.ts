@@ -76,14 +76,14 @@ export function createSegmentWriter(sql: SqlRunner, segment: NewSegment): TermTa
     add(hash, count, postings) {
       if (postings.length > LARGE_TERM_BYTES) {
         large.push({ hash, count });
-        append(-large.length, postings);
+        append(-large.length, postings.bytes.subarray(0, postings.length));
       } else {
         const place = bucketOf(hash, segment.buckets);
         if (place !== current) {
           append(current, bucket.take());
           current = place;
         }
-        bucket.add(hash, postings);
+        bucket.add(hash, postings.bytes, postings.length);
       }
       return batch.length >= BATCH_BYTES || keys.length >= BATCH_BLOCKS;
     },
