@@ -4,8 +4,8 @@ import { createChatCompletionDecoder } from '../../src/adapters/models/chat-comp
 import { createLineSplitter } from '../../src/adapters/models/line-splitter.ts';
 import { createOllamaDecoder } from '../../src/adapters/models/ollama-decoder.ts';
 import { PartQueue } from '../../src/adapters/models/part-queue.ts';
-import { createFaults, ProviderFault } from '../../src/adapters/models/provider-fault.ts';
 import type { ModelPart } from '../../src/ports/language-model.ts';
+import { createFaults, ProviderFault } from '../../src/util/provider-fault.ts';
 
 // Streams in the shapes that the servers send, with what is to be read from them.
 const FOLDER = new URL('../fixtures/providers/', import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createFaults, readRetryAfter } from '../../src/adapters/models/provider-fault.ts';
-import { shortReason } from '../../src/adapters/models/short-reason.ts';
+import { createFaults, readRetryAfter } from '../../src/util/provider-fault.ts';
+import { shortReason } from '../../src/util/short-reason.ts';
 
 describe('the reason of a refusal', () => {
   it('is found where servers put it', () => {

@@ -1,7 +1,7 @@
 import type { ModelUsage } from '../../ports/language-model.ts';
+import type { Faults } from '../../util/provider-fault.ts';
 import type { StreamDecoder } from './http-stream.ts';
 import type { PartQueue } from './part-queue.ts';
-import type { Faults } from './provider-fault.ts';
 
 type Delta = { content?: unknown; reasoning_content?: unknown; reasoning?: unknown };
 

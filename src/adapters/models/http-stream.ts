@@ -1,9 +1,9 @@
 import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Faults, ProviderFault } from '../../util/provider-fault.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { PartQueue } from './part-queue.ts';
-import type { Faults, ProviderFault } from './provider-fault.ts';
 
 /** Reads a provider's lines into the queue. It reports its own trouble with `queue.fail`. */
 export type StreamDecoder = {

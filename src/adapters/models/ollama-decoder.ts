@@ -1,6 +1,6 @@
+import type { Faults } from '../../util/provider-fault.ts';
 import type { StreamDecoder } from './http-stream.ts';
 import type { PartQueue } from './part-queue.ts';
-import type { Faults } from './provider-fault.ts';
 
 type ChatLine = {
   message?: { content?: unknown; thinking?: unknown } | null;

@@ -1,7 +1,7 @@
 import { Ollama, type ShowResponse } from 'ollama';
 import type { ModelInfo } from '../../ports/language-model.ts';
-import { errorCode } from './error-code.ts';
-import type { Faults } from './provider-fault.ts';
+import { errorCode } from '../../util/error-code.ts';
+import type { Faults } from '../../util/provider-fault.ts';
 
 /** `/api/show` is asked for so many models; the others are listed without a context window. */
 const MOST_SHOWN = 24;

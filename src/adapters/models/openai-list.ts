@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../ports/language-model.ts';
-import { errorCode } from './error-code.ts';
-import type { Faults } from './provider-fault.ts';
+import { errorCode } from '../../util/error-code.ts';
+import type { Faults } from '../../util/provider-fault.ts';
 
 /** A model as OpenAI lists it, and what other servers add: vLLM, OpenRouter and Together, llama.cpp. */
 type ListedModel = {

@@ -1,6 +1,6 @@
 import type { ModelPart } from '../../ports/language-model.ts';
+import { ProviderFault } from '../../util/provider-fault.ts';
 import type { ProviderStream } from './http-stream.ts';
-import { ProviderFault } from './provider-fault.ts';
 
 const END: IteratorResult<ModelPart> = { value: undefined, done: true };
 
