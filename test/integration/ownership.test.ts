@@ -5,6 +5,7 @@ import { codeOf, failure } from '../support/errors.ts';
 import { openGraphqlSocket } from '../support/graphql-socket.ts';
 import { idArguments, rootFields, shortestDocument } from '../support/schema-walk.ts';
 import { type Data, startTestServer, subscribe, type TestServer, type TestUser } from '../support/server.ts';
+import { bearer, postFile, someText } from '../support/uploads.ts';
 
 type Place = {
   query: string;
@@ -15,12 +16,16 @@ type Place = {
   nullable?: true;
   /** What names the field where it is not the path of the argument. */
   field?: string;
+  /** Sent with a file, for the null of the variables. */
+  file?: true;
 };
 type Own = Record<NodeType, string> & { prompt: string };
 
 const chat = (input: object) => ({ input: { turnKey: randomUUID(), text: 'x', ...input } });
 const SEND = 'mutation ($input: ChatInput!) { sendMessage(input: $input) { id } }';
 const CHAT = 'subscription ($input: ChatInput!) { chat(input: $input) { __typename } }';
+const search = (scope: object) => ({ input: { text: 'x', ...scope } });
+const SEARCH = 'query ($input: SearchInput!) { search(input: $input) { text } }';
 const REGENERATE = 'mutation ($input: RegenerateInput!) { regenerate(input: $input) { id } }';
 
 /** Every place that takes an id; the schema is walked below, so that none is forgotten. */
@@ -109,16 +114,89 @@ const PLACES: Record<string, Place> = {
     type: 'Turn',
     variables: (id) => ({ id }),
   },
+  'Query.file(id)': {
+    query: 'query ($id: ID!) { file(id: $id) { id } }',
+    type: 'File',
+    variables: (id) => ({ id }),
+    nullable: true,
+  },
+  'Query.files(filter.collectionId)': {
+    query: 'query ($filter: FileFilter) { files(filter: $filter) { totalCount } }',
+    type: 'Collection',
+    variables: (collectionId) => ({ filter: { collectionId } }),
+  },
+  'Query.search(input.collectionIds)': {
+    query: SEARCH,
+    type: 'Collection',
+    variables: (id) => search({ collectionIds: [id] }),
+  },
+  'Query.search(input.fileIds)': {
+    query: SEARCH,
+    type: 'File',
+    variables: (id) => search({ fileIds: [id] }),
+  },
+  'Mutation.uploadFile(input.collectionId)': {
+    query: 'mutation ($input: UploadFileInput!) { uploadFile(input: $input) { id } }',
+    type: 'Collection',
+    variables: (collectionId) => ({ input: { file: null, collectionId } }),
+    file: true,
+  },
+  'Mutation.deleteFile(id)': {
+    query: 'mutation ($id: ID!) { deleteFile(id: $id) }',
+    type: 'File',
+    variables: (id) => ({ id }),
+  },
+  'Mutation.retryFile(id)': {
+    query: 'mutation ($id: ID!) { retryFile(id: $id) { id } }',
+    type: 'File',
+    variables: (id) => ({ id }),
+  },
+  'Mutation.updateCollection(id)': {
+    query: 'mutation ($id: ID!) { updateCollection(id: $id, name: "taken over") { id } }',
+    type: 'Collection',
+    variables: (id) => ({ id }),
+  },
+  'Mutation.deleteCollection(id)': {
+    query: 'mutation ($id: ID!) { deleteCollection(id: $id) }',
+    type: 'Collection',
+    variables: (id) => ({ id }),
+  },
+  'Subscription.fileProgress(id)': {
+    query: 'subscription ($id: ID!) { fileProgress(id: $id) { file { id } } }',
+    type: 'File',
+    variables: (id) => ({ id }),
+  },
+  ...inRetrieval('Mutation.sendMessage', SEND, (retrieval) => chat({ retrieval })),
+  ...inRetrieval('Subscription.chat', CHAT, (retrieval) => chat({ retrieval })),
+  ...inRetrieval('Mutation.regenerate', REGENERATE, (retrieval, own) => ({
+    input: { turnKey: randomUUID(), messageId: own.Message, retrieval },
+  })),
 };
-/** Nobody has collections or files yet. */
-const NOBODY_HAS = /\(input\.retrieval\.(collectionIds|fileIds)\)$/;
+
+/** The places where an operation takes what its answer is to be grounded in. */
+function inRetrieval(
+  name: string,
+  query: string,
+  variables: (retrieval: object, own: Own) => Record<string, unknown>,
+): Record<string, Place> {
+  return Object.fromEntries(
+    (['Collection', 'File'] as const).map((type): [string, Place] => {
+      const list = type === 'Collection' ? 'collectionIds' : 'fileIds';
+      const place: Place = { query, type, variables: (id, own) => variables({ [list]: [id] }, own) };
+      return [`${name}(input.retrieval.${list})`, place];
+    }),
+  );
+}
+
+/** Whoever may ask at all may ask for all. */
+const FOR_ADMINS = /^Mutation\.reindex\(/;
 
 let server: TestServer;
 let [admin, user, owner]: TestUser[] = [];
 const own: Partial<Record<'user' | 'owner', Own>> = {};
 
 beforeAll(async () => {
-  server = await startTestServer({ shared: true });
+  server = await startTestServer({ shared: true, environment: { WORKER_ENABLED: 'false' } });
   admin = await server.register('the-admin');
   user = await server.register();
   owner = await server.register();
@@ -135,8 +213,12 @@ async function makeOwn({ id, token }: TestUser): Promise<Own> {
     chat({ text: 'mine alone' }),
     token,
   );
+  const made = await server.data('mutation { createCollection(name: "mine alone") { id } }', {}, token);
+  const uploaded = await postFile(server, someText(), { token, name: 'mine-alone.txt' });
   return {
     User: id,
+    Collection: made.createCollection.id,
+    File: uploaded.body.file?.id,
     Conversation: turn.conversation.id,
     Message: turn.assistantMessage.id,
     prompt: turn.userMessage.id,
@@ -147,7 +229,8 @@ async function makeOwn({ id, token }: TestUser): Promise<Own> {
 const isSubscription = (query: string) => query.startsWith('subscription');
 
 /** The answer, byte for byte. */
-async function ask({ query, variables }: Place, id: string, asker = user): Promise<string> {
+async function ask({ query, variables, file }: Place, id: string, asker = user): Promise<string> {
+  if (file) return askWithFile(JSON.stringify({ query, variables: variables(id, own.user as Own) }), asker);
   const response = await fetch(server.graphqlUrl, {
     method: 'POST',
     headers: {
@@ -160,6 +243,14 @@ async function ask({ query, variables }: Place, id: string, asker = user): Promi
   return response.text();
 }
 
+async function askWithFile(operations: string, asker = user): Promise<string> {
+  const body = new FormData();
+  body.append('operations', operations);
+  body.append('map', '{"0":["variables.input.file"]}');
+  body.append('0', new Blob([someText()]), 'notes.txt');
+  return (await fetch(server.graphqlUrl, { method: 'POST', headers: bearer(asker?.token), body })).text();
+}
+
 /** As `ask`, over a socket. */
 async function askOverSocket({ query, variables }: Place, id: string): Promise<string> {
   const { take, subscribe, socket } = await openGraphqlSocket(server, { token: user?.token });
@@ -170,7 +261,7 @@ async function askOverSocket({ query, variables }: Place, id: string): Promise<s
 }
 
 test('every place that takes an id is tried below', () => {
-  expect(idArguments().filter((place) => !NOBODY_HAS.test(place))).toEqual(Object.keys(PLACES).sort());
+  expect(idArguments().filter((place) => !FOR_ADMINS.test(place))).toEqual(Object.keys(PLACES).sort());
 });
 
 describe.each(Object.entries(PLACES))('%s', (name, place) => {
@@ -219,21 +310,18 @@ describe.each(Object.entries(PLACES))('%s', (name, place) => {
   });
 });
 
-test('files and collections of nobody are not found', async () => {
-  for (const retrieval of [{ fileIds: [randomUUID()] }, { collectionIds: [randomUUID()] }]) {
-    expect(codeOf(await server.request(SEND, chat({ retrieval }), user?.token))).toBe('NOT_FOUND');
-    const messageId = own.user?.prompt;
-    const input = { turnKey: randomUUID(), messageId, retrieval };
-    expect(codeOf(await server.request(REGENERATE, { input }, user?.token))).toBe('NOT_FOUND');
-  }
-});
-
 test('what was tried on another’s has changed nothing', async () => {
   const shown = await server.data(
-    `query ($id: ID!) { conversation(id: $id) { title messageCount pinned lastMessage { feedback { rating } } } }`,
-    { id: own.owner?.Conversation },
+    `query ($id: ID!, $file: ID!) {
+      conversation(id: $id) { title messageCount pinned lastMessage { feedback { rating } } }
+      file(id: $file) { name }
+      collections { edges { node { name fileCount } } }
+    }`,
+    { id: own.owner?.Conversation, file: own.owner?.File },
     owner?.token,
   );
+  expect(shown.file).toEqual({ name: 'mine-alone.txt' });
+  expect(shown.collections.edges).toEqual([{ node: { name: 'mine alone', fileCount: 0 } }]);
   expect(shown.conversation).toEqual({
     title: 'mine alone',
     messageCount: 2,
@@ -244,11 +332,23 @@ test('what was tried on another’s has changed nothing', async () => {
 
 test('node and nodes find what is one’s own; accounts are for their owner and for admins', async () => {
   const ids = [own.user?.Conversation, own.owner?.Turn, own.user?.prompt, own.user?.Turn, own.user?.User, owner?.id];
+  ids.push(own.user?.File, own.owner?.File, own.user?.Collection, own.owner?.Collection);
   const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
   const types = async (asker: TestUser | undefined) =>
     (await server.data(query, { ids }, asker?.token)).nodes.map((node: Data | null) => node?.__typename ?? null);
-  expect(await types(user)).toEqual(['Conversation', null, 'Message', 'Turn', 'User', null]);
-  expect(await types(admin)).toEqual([null, null, null, null, 'User', 'User']);
+  expect(await types(user)).toEqual([
+    'Conversation',
+    null,
+    'Message',
+    'Turn',
+    'User',
+    null,
+    'File',
+    null,
+    'Collection',
+    null,
+  ]);
+  expect(await types(admin)).toEqual([null, null, null, null, 'User', 'User', null, null, null, null]);
 });
 
 test('a turn is found by the client’s key, for that client alone', async () => {
@@ -266,17 +366,31 @@ test('a turn is found by the client’s key, for that client alone', async () =>
 
 const OPEN = ['health', 'viewer', 'register', 'login', 'refresh'];
 
-test.each(rootFields())('$operation { $name } is for who has signed in, unless it is open to all', async (field) => {
-  const document = shortestDocument(field);
-  const codes: (string | undefined)[] = [];
-  if (field.operation !== 'subscription') codes.push(codeOf(await server.request(document)));
-  else {
-    for await (const result of subscribe(server, 'sse', '', document)) codes.push(codeOf(result));
-    const socket = await openGraphqlSocket(server);
-    socket.subscribe('one', document);
-    const { payload } = await socket.take(['next', 'error'], 'one');
-    codes.push(codeOf({ errors: Array.isArray(payload) ? payload : payload?.errors }));
-  }
-  if (OPEN.includes(field.name)) expect(codes).not.toContain('INTERNAL');
-  else expect(new Set(codes)).toEqual(new Set(['UNAUTHENTICATED']));
+/** It cannot be asked for without a file. */
+const WITH_FILE = 'uploadFile';
+
+test('an upload is for who has signed in', async () => {
+  const operations = JSON.stringify({
+    query: PLACES['Mutation.uploadFile(input.collectionId)']?.query,
+    variables: { input: { file: null } },
+  });
+  expect(codeOf(JSON.parse(await askWithFile(operations, { token: 'nonsense' } as TestUser)))).toBe('UNAUTHENTICATED');
 });
+
+test.each(rootFields().filter(({ name }) => name !== WITH_FILE))(
+  '$operation { $name } is for who has signed in, unless it is open to all',
+  async (field) => {
+    const document = shortestDocument(field);
+    const codes: (string | undefined)[] = [];
+    if (field.operation !== 'subscription') codes.push(codeOf(await server.request(document)));
+    else {
+      for await (const result of subscribe(server, 'sse', '', document)) codes.push(codeOf(result));
+      const socket = await openGraphqlSocket(server);
+      socket.subscribe('one', document);
+      const { payload } = await socket.take(['next', 'error'], 'one');
+      codes.push(codeOf({ errors: Array.isArray(payload) ? payload : payload?.errors }));
+    }
+    if (OPEN.includes(field.name)) expect(codes).not.toContain('INTERNAL');
+    else expect(new Set(codes)).toEqual(new Set(['UNAUTHENTICATED']));
+  },
+);
