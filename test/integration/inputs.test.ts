@@ -24,6 +24,16 @@ const PATH = `query ($id: ID!, $first: Int, $after: String, $last: Int, $before:
   } }
 }`;
 
+const FILES = `query ($first: Int, $after: String, $last: Int, $before: String, $filter: FileFilter) {
+  files(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount }
+}`;
+const COLLECTIONS = `query ($first: Int, $after: String, $last: Int, $before: String) {
+  collections(first: $first, after: $after, last: $last, before: $before) { totalCount }
+}`;
+const COLLECTION_FILES = `query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  node(id: $id) { ... on Collection { files(first: $first, after: $after, last: $last, before: $before) { totalCount } } }
+}`;
+
 const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
 /** The text of a schema with so many levels. */
@@ -162,16 +172,19 @@ describe('pages', () => {
   ];
 
   test.each(BAD_PAGES.map(([page, field]) => [label(page), field, page] as const))(
-    'of both lists with %s are refused at %s',
+    'of every list with %s are refused at %s',
     async (_label, field, page) => {
-      const { createConversation } = await server.data(
-        'mutation { createConversation(input: {}) { id } }',
+      const { createConversation, createCollection } = await server.data(
+        'mutation { createConversation(input: {}) { id } createCollection(name: "x") { id } }',
         {},
         user.token,
       );
       const answers = [
         await server.request(LIST, { ...page }, user.token),
         await server.request(PATH, { id: createConversation.id, ...page }, user.token),
+        await server.request(FILES, { ...page }, user.token),
+        await server.request(COLLECTIONS, { ...page }, user.token),
+        await server.request(COLLECTION_FILES, { id: createCollection.id, ...page }, user.token),
       ];
       for (const answer of answers) {
         expect(failure(answer)).toMatchObject({
@@ -192,11 +205,15 @@ describe('pages', () => {
       [0, 'x'],
       [id, 0],
       [0, id, 0],
+      [id],
+      ['x'],
     ];
     for (const parts of strange) {
       for (const side of ['after', 'before']) {
-        const answer = await server.request(LIST, { [side]: cursor(...parts) }, user.token);
-        expect([undefined, 'BAD_USER_INPUT'], JSON.stringify(parts)).toContain(codeOf(answer));
+        for (const query of [LIST, FILES, COLLECTIONS]) {
+          const answer = await server.request(query, { [side]: cursor(...parts) }, user.token);
+          expect([undefined, 'BAD_USER_INPUT'], JSON.stringify(parts)).toContain(codeOf(answer));
+        }
       }
     }
     const made = await server.data(
@@ -222,10 +239,12 @@ describe('pages', () => {
 
   test('a search has at most 200 characters and no NUL', async () => {
     for (const text of ['x'.repeat(201), 'nul\0']) {
-      expect(failure(await server.request(LIST, { filter: { text } }, user.token))).toMatchObject({
-        code: 'BAD_USER_INPUT',
-        fields: { 'filter.text': expect.stringMatching(/./) },
-      });
+      for (const query of [LIST, FILES]) {
+        expect(failure(await server.request(query, { filter: { text } }, user.token))).toMatchObject({
+          code: 'BAD_USER_INPUT',
+          fields: { 'filter.text': expect.stringMatching(/./) },
+        });
+      }
     }
   });
 });
