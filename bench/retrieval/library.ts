@@ -32,7 +32,7 @@ export async function openLibrary({ started }: Closer, engine: 'postgresql' | 'p
   const database = await openDatabase(started, engine);
   await started(Promise.resolve({ stop: database.dispose }));
   const { sql } = database;
-  const open = () => createWordIndex({ sql, createId });
+  const open = () => createWordIndex({ sql, createId, vacuum: engine === 'pglite' });
   const index = open();
   return {
     database,

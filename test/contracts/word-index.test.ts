@@ -24,7 +24,8 @@ async function openDatabase(engine: Engine) {
 
 async function open(engine: Engine) {
   const { sql, dispose } = await openDatabase(engine);
-  const [here, there] = [createWordIndex({ sql, createId }), createWordIndex({ sql, createId })];
+  const options = { sql, createId, vacuum: engine === 'pglite' };
+  const [here, there] = [createWordIndex(options), createWordIndex(options)];
   const close = async () => {
     await here.dispose();
     await there.dispose();
@@ -78,6 +79,26 @@ describe.each<Engine>(['pglite', 'postgresql'])('on %s', (engine) => {
     await sql.transaction((runner) => here.drop(runner, scopeId));
     while (await here.merge(scopeId));
     expect(await rows()).toEqual([0, 0, 0, 0]);
+  });
+
+  it('writes over what merges have left, on the embedded database too', async () => {
+    if (engine !== 'pglite') return;
+    const { here, sql, add } = await openIndex();
+    const scopeId = randomUUID();
+    const size = async () => {
+      const [row] = await sql.query<{ size: number }>(`SELECT pg_relation_size('word_blocks')::int AS size`);
+      return row?.size ?? 0;
+    };
+    const fileId = randomUUID();
+    const texts = Array.from({ length: 300 }, (_, at) => `words of chunk ${at} ${(at * 7_919).toString(36)}`);
+    await add(scopeId, fileId, texts);
+    const once = await size();
+    for (let round = 0; round < 6; round += 1) {
+      await sql.transaction((runner) => here.remove(runner, scopeId, [fileId]));
+      while (await here.merge(scopeId));
+      await add(scopeId, fileId, texts);
+    }
+    expect(await size()).toBeLessThan(once * 2);
   });
 
   it('goes on after a merge that died, and that one changes nothing any more', async () => {

@@ -13,7 +13,10 @@ const DELETED_BLOCKS = 1_000;
  * hold nobody up. Then one short transaction, with the row of the scope taken as by every change of what is found, moves
  * the parts that are there by now and puts the new segment in the place of the old ones. Those go last.
  */
-export function createMerge(sql: Sql, createId: () => string) {
+export function createMerge(sql: Sql, createId: () => string, vacuum: boolean) {
+  /** Blocks that were deleted, whose room is not yet free. */
+  let deletedBlocks = 0;
+
   async function candidates(scopeId: string): Promise<Candidate[]> {
     return sql.query<Candidate>(
       `SELECT segment.id, segment.doc_count AS documents, COALESCE(SUM(part.doc_count), 0)::int AS kept
@@ -41,10 +44,18 @@ export function createMerge(sql: Sql, createId: () => string) {
           [id],
         );
         deleted = rows[0]?.deleted ?? 0;
+        deletedBlocks += deleted;
         await breaths.pause();
       }
       await sql.query('DELETE FROM word_segments WHERE id = $1::uuid', [id]);
     }
+  }
+
+  /** Once all is merged: it holds the embedded database for as long as it takes. */
+  async function freeRoom(): Promise<void> {
+    if (!vacuum || deletedBlocks === 0) return;
+    deletedBlocks = 0;
+    await sql.query('VACUUM (TRUNCATE OFF) word_blocks');
   }
 
   /** With the row taken, and only then looked at: what is published meanwhile has its scope. */
@@ -113,7 +124,9 @@ export function createMerge(sql: Sql, createId: () => string) {
       }
       const left = await candidates(scopeId);
       if (left.length === 0) await removeEmptyScope(scopeId);
-      return chooseMerge(left) !== undefined;
+      if (chooseMerge(left)) return true;
+      await freeRoom();
+      return false;
     } catch (error) {
       if (signal?.aborted) return true;
       if (error instanceof LostLease || (await isLost(lease))) return false;

@@ -10,6 +10,8 @@ import { createSearch } from './search.ts';
 export type WordIndexOptions = {
   sql: Sql;
   createId: () => string;
+  /** For a database that does not do it by itself: what merges leave behind is freed for what is written next. */
+  vacuum?: boolean;
   /** What is kept of blocks that were read. Default 64 MB. */
   blockBytes?: number;
   /** What is kept of the lengths and parts of scopes: about 15 bytes a chunk. Default 48 MB. */
@@ -26,7 +28,7 @@ export function createWordIndex(options: WordIndexOptions): WordIndex {
     append: (runner, part) => appendPart(runner, createId, part),
     ...liveness,
     search: createSearch({ sql, states, blocks }),
-    merge: createMerge(sql, createId),
+    merge: createMerge(sql, createId, options.vacuum ?? false),
     async dispose() {
       states.clear();
       blocks.clear();
