@@ -38,12 +38,15 @@ export function PassageText({ passage, client }: { passage: Passage; client: Cli
       {found?.isCutBefore && more}
       <blockquote className={styles.text} dir="auto">
         {found?.isCutBefore && '… '}
-        {found?.before.trimStart()}
-        <mark ref={mark}>{passage.text}</mark>
-        {found?.after.trimEnd()}
+        {tidy(found?.before.trimStart())}
+        <mark ref={mark}>{tidy(passage.text)}</mark>
+        {tidy(found?.after.trimEnd())}
         {found?.isCutAfter && ' …'}
       </blockquote>
       {found?.isCutAfter && more}
     </div>
   );
 }
+
+/** Columns that were lined up with spaces are lined up no more in a narrow panel; indentation is kept. */
+const tidy = (text = ''): string => text.replace(/(?<=\S)[ \t]{2,}/g, ' ');
