@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { temporaryFolder } from '../support/main-process.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { PASSWORD, startTestServer, type TestServer } from '../support/server.ts';
 import { words } from '../support/stream-plan.ts';
@@ -71,6 +74,37 @@ describe.each([
     const wrong = await run(command, { COLLOQUY_USERNAME: username, COLLOQUY_PASSWORD: 'another passphrase' });
     expect(wrong.output).toBe('');
     expect(wrong.code).toBe(1);
+  });
+});
+
+describe.each([
+  ['curl', ['sh', 'examples/files.sh']],
+  ['the SDK', node('examples/files.ts')],
+])('a file, with %s', (name, command) => {
+  test('is uploaded, read and asked about', async () => {
+    const asked = 'Which variables name an account?';
+    const { output, errors, code } = await run([...command, 'examples/README.md', asked]);
+    expect({ errors: name === 'curl' ? errors : '', code }).toEqual({ errors: '', code: 0 });
+    if (name === 'curl') {
+      const { assistantMessage } = JSON.parse(output).data.sendMessage;
+      expect(assistantMessage).toMatchObject({ content: ANSWER, error: null });
+      expect(assistantMessage.citations[0]).toMatchObject({ index: 1, passage: { fileName: 'README.md' } });
+    } else {
+      expect(output.startsWith(`${ANSWER}\n[1] README.md, `)).toBe(true);
+      expect(errors).toContain('READY 100 %');
+    }
+    // What the model was given is the file's text, and says what it is.
+    const { body } = upstream.requests.at(-1) as { body: { messages: { content: string }[] } };
+    expect(JSON.stringify(body.messages)).toContain('COLLOQUY_USERNAME');
+  });
+
+  test('that cannot be taken is told of', async () => {
+    const empty = join(await temporaryFolder(), 'empty.txt');
+    await writeFile(empty, '');
+    const { output, errors, code } = await run([...command, empty]);
+    expect(output).toBe('');
+    expect(errors).toContain('The file is empty.');
+    expect(code).toBe(1);
   });
 });
 
