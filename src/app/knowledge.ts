@@ -12,6 +12,7 @@ import type { WordIndex } from '../ports/word-index.ts';
 import { createCollections } from '../services/files/collections.ts';
 import { createFiles } from '../services/files/files.ts';
 import type { Models } from '../services/models/models.ts';
+import type { LegLimits } from '../services/retrieval/legs.ts';
 import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
 import { formatModelId } from '../util/model-id.ts';
@@ -24,6 +25,7 @@ export type KnowledgeOverrides = {
   words?: WordIndex;
   vectors?: VectorIndex;
   embedderFor?: (model: string) => Embedder | null;
+  retrievalLimits?: Partial<LegLimits>;
 };
 
 export type KnowledgeDependencies = {
@@ -71,6 +73,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     embedderFor: deps.overrides?.embedderFor ?? (() => null),
     streamModel: deps.models.stream,
     defaultModel: async () => formatModelId(await deps.models.defaultModel()),
+    limits: deps.overrides?.retrievalLimits,
     logError: deps.logError,
   });
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { createRetrieval, type RetrievalDependencies } from '../services/retrieval/retrieval.ts';
 
-export type AppRetrievalDependencies = Omit<RetrievalDependencies, 'settings' | 'limits' | 'deadlines'> & {
+export type AppRetrievalDependencies = Omit<RetrievalDependencies, 'settings'> & {
   config: Config;
 };
 

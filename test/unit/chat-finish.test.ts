@@ -33,7 +33,7 @@ describe('the end of a turn', () => {
         yield { type: 'text-delta', text: 'whole' };
         yield { type: 'finish', reason: 'stop', usage: null };
       },
-      searchScope: async () => [],
+      searchScope: async () => ({ parts: [], named: false }),
       ground: async () => ({ citations: [], degraded: null }),
       createNonce: createId,
       systemPrompt: undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FoundChunk } from '../../src/services/retrieval/chunks.ts';
 import { estimateTokens, passagesWithin } from '../../src/services/retrieval/context.ts';
-import { type Candidate, fuse } from '../../src/services/retrieval/fusion.ts';
+import { fuse } from '../../src/services/retrieval/fusion.ts';
 import { relevantOf } from '../../src/services/retrieval/relevance.ts';
 import { isSmallTalk } from '../../src/services/retrieval/small-talk.ts';
 
@@ -51,7 +51,7 @@ describe('fusion', () => {
   });
 });
 
-const candidate = (changes: Partial<Candidate>): Candidate => ({
+const found = (changes: Partial<FoundChunk>): FoundChunk => ({
   ...key(1),
   score: 1,
   lexicalRank: null,
@@ -59,16 +59,24 @@ const candidate = (changes: Partial<Candidate>): Candidate => ({
   matched: null,
   distance: null,
   model: null,
+  fileName: 'file.txt',
+  text: 'nothing of it',
+  start: 0,
+  end: 13,
+  page: null,
+  rerankScore: null,
   ...changes,
 });
 
 describe('what is relevant', () => {
-  const shares = (list: Candidate[], question: string) => relevantOf(list, question).map(({ matched }) => matched);
-  const matching = (...list: number[]) => list.map((matched) => candidate({ matched, lexicalRank: 1 }));
+  const shares = (list: FoundChunk[], question: string) => relevantOf(list, question).map(({ matched }) => matched);
+  const matching = (...list: number[]) => list.map((matched) => found({ matched, lexicalRank: 1 }));
 
-  it('has enough of the question’s words, and of those of the best', () => {
+  it('has enough of what the best has, where that has enough of the question’s words', () => {
     expect(shares(matching(0.9, 0.5, 0.3, 0.1), 'how long is the warranty')).toEqual([0.9, 0.5]);
+    expect(shares(matching(0.22, 0.1), 'how long is the warranty')).toEqual([0.22, 0.1]);
     expect(shares(matching(0.15, 0.1), 'how long is the warranty')).toEqual([]);
+    expect(shares([], 'how long is the warranty')).toEqual([]);
   });
 
   it('asks less of long questions, and of languages in which characters are counted', () => {
@@ -77,8 +85,15 @@ describe('what is relevant', () => {
     expect(shares(matching(0.15), '保修期有多长时间')).toEqual([0.15]);
   });
 
+  it('counts words as they are where what all chunks are about weighs nothing', () => {
+    const text = 'Warranties for kettles: two years.';
+    expect(shares([found({ matched: 0.05, text })], 'How long is the warranty of the kettle?')).toEqual([0.05]);
+    expect(shares([found({ matched: 0.05, text })], 'Write a poem about a warranty and the sea')).toEqual([]);
+    expect(shares([found({ matched: 0.05, text: '电水壶的保修期为两年' })], '保修期是多久')).toEqual([0.05]);
+  });
+
   it('is near in meaning, as the model has it', () => {
-    const at = (distance: number, model: string) => relevantOf([candidate({ distance, model, denseRank: 1 })], 'x');
+    const at = (distance: number, model: string) => relevantOf([found({ distance, model, denseRank: 1 })], 'x');
     expect(at(0.5, 'ollama/nomic-embed-text')).toHaveLength(1);
     expect(at(0.6, 'ollama/nomic-embed-text')).toHaveLength(0);
     expect(at(0.7, 'openai/text-embedding-3-small')).toHaveLength(1);
@@ -86,7 +101,7 @@ describe('what is relevant', () => {
   });
 
   it('is not left far behind by the best of its model', () => {
-    const list = [0.1, 0.25, 0.4].map((distance) => candidate({ distance, model: 'm', denseRank: 1 }));
+    const list = [0.1, 0.25, 0.4].map((distance) => found({ distance, model: 'm', denseRank: 1 }));
     expect(relevantOf(list, 'x').map(({ distance }) => distance)).toEqual([0.1, 0.25]);
   });
 });
@@ -119,8 +134,7 @@ describe('small talk', () => {
 });
 
 const chunk = (index: number, text: string, changes: Partial<FoundChunk> = {}): FoundChunk => ({
-  ...candidate({ chunk: index }),
-  fileName: 'file.txt',
+  ...found({ chunk: index }),
   text,
   start: index * 100,
   end: index * 100 + text.length,
@@ -141,7 +155,7 @@ describe('the passages of an answer', () => {
       chunk(7, text(100), { fileId: 'b' }),
       chunk(3, text(100), { score: 0.9, lexicalRank: 4, page: 2 }),
       chunk(5, text(100), { score: 0.8 }),
-      chunk(2, text(100), { score: 0.7, denseRank: 1, lexicalRank: 9, page: 1 }),
+      chunk(2, text(100), { score: 0.7, denseRank: 1, lexicalRank: 9, page: 2 }),
       chunk(8, text(100), { fileId: 'c' }),
     ];
     const passages = passagesWithin(chunks, 10_000);
@@ -151,8 +165,16 @@ describe('the passages of an answer', () => {
       ['a', 500, 599],
       ['c', 800, 899],
     ]);
-    expect(passages[1]).toMatchObject({ score: 0.9, lexicalRank: 4, denseRank: 1, page: 1 });
+    expect(passages[1]).toMatchObject({ score: 0.9, lexicalRank: 4, denseRank: 1, page: 2 });
     expect(passages[1]?.text).toBe(`${text(100)}${text(100)}`.trim());
+  });
+
+  it('are of one page each', () => {
+    const chunks = [1, 2, 3].map((index) => chunk(index, 'x'.repeat(100), { page: index < 3 ? 1 : 2 }));
+    expect(passagesWithin(chunks, 1_000).map(({ page, start, end }) => [page, start, end])).toEqual([
+      [1, 100, 300],
+      [2, 300, 400],
+    ]);
   });
 
   it('keep to the budget: what is too long is passed over, the first is cut', () => {

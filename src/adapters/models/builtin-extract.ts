@@ -1,7 +1,7 @@
 import type { Citation } from '../../ports/event-log.ts';
 import type { Grounding } from '../../ports/language-model.ts';
+import { sameStem, termsOf } from '../../util/terms.ts';
 import { sentencesOf } from './builtin-sentences.ts';
-import { sameStem, termsOf } from './builtin-terms.ts';
 
 /** Neighbouring sentences of a passage, to be quoted. */
 export type Quotation = { citation: Citation; text: string };

@@ -105,7 +105,7 @@ async function generate(
   tally: Tally,
 ): Promise<'STOP' | 'LENGTH'> {
   log.start();
-  const isLookedUp = retrieval.scope.length > 0;
+  const isLookedUp = retrieval.scope.parts.length > 0;
   if (!isLookedUp) tell(NOTHING_RETRIEVED);
   const { history, question } = await deps.readMessages(prompt);
   let grounding: Grounding | undefined;

@@ -56,6 +56,8 @@ export type StartedTurn = { turn: RunnableTurn; prompt: TurnPrompt | null; scope
 /** Where is looked; null: everywhere that the user may, which storing the turn finds out beside. */
 type Scope = SearchScope | null;
 
+const NOWHERE: SearchScope = { parts: [], named: false };
+
 /** How often a place is looked for again when another writer took it. */
 const ATTEMPTS = 5;
 
@@ -141,7 +143,7 @@ export function createTurnStarter(deps: StartDependencies) {
     userId: string,
     { turnKey, retrieval }: Pick<ChatRequest, 'turnKey' | 'retrieval'>,
   ): Promise<Scope | undefined> {
-    if (retrieval?.enabled === false) return [];
+    if (retrieval?.enabled === false) return NOWHERE;
     if (!retrieval || (retrieval.collectionIds === null && retrieval.fileIds === null)) return null;
     try {
       return await deps.searchScope(userId, retrieval);
@@ -183,8 +185,8 @@ export function createTurnStarter(deps: StartDependencies) {
       };
       try {
         const scopeIds = await insertTurn(prisma, turn);
-        const whole = scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
-        return { turn: { ...turn, id: turn.turnId, createdAt }, prompt, scope: scope ?? whole };
+        const parts = scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
+        return { turn: { ...turn, id: turn.turnId, createdAt }, prompt, scope: scope ?? { parts, named: false } };
       } catch (error) {
         const violated = uniqueViolation(error);
         if (violated && (await findByKey(userId, key))) return null;
@@ -225,12 +227,12 @@ function joinChat(turn: KnownTurn, request: ChatRequest): StartedTurn {
   const parent = parentId === turn.conversationId ? null : parentId;
   const sameParent = parentId === null || parent === turn.userMessage.parentId;
   if (!sameText || !sameConversation || !sameParent) throw keyTaken();
-  return { turn, prompt: null, scope: [] };
+  return { turn, prompt: null, scope: NOWHERE };
 }
 
 function joinRegenerate(turn: KnownTurn, promptId: string): StartedTurn {
   if (!turn.regenerated || turn.userMessageId !== promptId) throw keyTaken();
-  return { turn, prompt: null, scope: [] };
+  return { turn, prompt: null, scope: NOWHERE };
 }
 
 function keyTaken(): AppError {

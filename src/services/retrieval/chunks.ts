@@ -19,19 +19,48 @@ type ChunkRow = { place: number; name: string; text: string; start: number; end:
  * deleted. And the rights are looked at once more, whatever scope was searched. Only then is the number bounded.
  */
 const READ_CHUNKS = `
-WITH hit AS (
-  SELECT * FROM unnest($2::uuid[], $3::int[], $4::int[]) WITH ORDINALITY AS hit (file_id, generation, chunk, place)
-), valid AS (
-  SELECT hit.*, f.name FROM hit
-  JOIN files f ON f.id = hit.file_id AND f.live_generation = hit.generation
-  LEFT JOIN collections c ON c.id = f.collection_id
-  WHERE ${VISIBLE_FILE}
-  ORDER BY hit.place LIMIT $5::int
-)
-SELECT valid.place::int AS place, valid.name, chunks.text, chunks.start, chunks."end", chunks.page
-FROM valid JOIN chunks
-  ON chunks.file_id = valid.file_id AND chunks.generation = valid.generation AND chunks.index = valid.chunk
-ORDER BY valid.place`;
+SELECT hit.place::int AS place, f.name, chunks.text, chunks.start, chunks."end", chunks.page
+FROM unnest($2::uuid[], $3::int[], $4::int[]) WITH ORDINALITY AS hit (file_id, generation, chunk, place)
+JOIN files f ON f.id = hit.file_id AND f.live_generation = hit.generation
+JOIN chunks ON chunks.file_id = f.id AND chunks.generation = hit.generation AND chunks.index = hit.chunk
+LEFT JOIN collections c ON c.id = f.collection_id
+WHERE ${VISIBLE_FILE}
+ORDER BY hit.place LIMIT $5::int`;
+
+/** What files begin with, the first of each before the second of any. */
+const READ_BEGINNINGS = `
+SELECT f.id, f.live_generation AS generation, f.name, chunks.index, chunks.text, chunks.start, chunks."end", chunks.page
+FROM files f
+LEFT JOIN collections c ON c.id = f.collection_id
+JOIN chunks ON chunks.file_id = f.id AND chunks.generation = f.live_generation AND chunks.index < $3::int
+WHERE f.id = ANY($2::uuid[]) AND ${VISIBLE_FILE}
+ORDER BY chunks.index, array_position($2::uuid[], f.id) LIMIT $3::int`;
+
+/** For a question that names files and nothing in them: "Summarise this". */
+export async function readBeginnings(
+  sql: SqlRunner,
+  userId: string,
+  fileIds: string[],
+  limit: number,
+): Promise<FoundChunk[]> {
+  const rows = await sql.query<Omit<ChunkRow, 'place'> & { id: string; generation: number; index: number }>(
+    READ_BEGINNINGS,
+    [userId, fileIds, limit],
+  );
+  return rows.map(({ id, name, index, ...row }) => ({
+    ...row,
+    fileId: id,
+    chunk: index,
+    fileName: name,
+    score: 0,
+    lexicalRank: null,
+    denseRank: null,
+    matched: null,
+    distance: null,
+    model: null,
+    rerankScore: null,
+  }));
+}
 
 /** The texts of the first `limit` candidates that are still there and the user's to see, in their order. */
 export async function readChunks(

@@ -24,7 +24,7 @@ const HEADER_TOKENS = 30;
 
 /**
  * The passages that a model is told of: as many chunks, in their order, as the budget has room for, where neighbours of
- * one file are one passage. One that is too long for what is left is passed over for a later one that is not; the
+ * one file and page are one passage. One that is too long for what is left is passed over for a later one that is not; the
  * first is cut.
  */
 export function passagesWithin(chunks: FoundChunk[], budgetTokens: number): Passage[] {
@@ -51,13 +51,19 @@ function joinNeighbours(chunks: FoundChunk[]): Passage[] {
   );
   for (const chunk of inText) {
     const last = runs.at(-1)?.at(-1);
-    const follows = last && last.fileId === chunk.fileId && last.chunk + 1 === chunk.chunk && last.end === chunk.start;
-    if (follows) runs.at(-1)?.push(chunk);
+    if (last && follows(last, chunk)) runs.at(-1)?.push(chunk);
     else runs.push([chunk]);
   }
   const place = new Map(chunks.map((chunk, index) => [chunk, index]));
   const best = (run: FoundChunk[]) => Math.min(...run.map((chunk) => place.get(chunk) ?? 0));
   return runs.sort((one, other) => best(one) - best(other)).map(joined);
+}
+
+/** Not across pages: a citation names the page on which the answer stands. */
+function follows(last: FoundChunk, next: FoundChunk): boolean {
+  return (
+    last.fileId === next.fileId && last.chunk + 1 === next.chunk && last.end === next.start && last.page === next.page
+  );
 }
 
 function joined(run: FoundChunk[]): Passage {

@@ -4,6 +4,7 @@ import type { VectorHit, VectorIndex } from '../../ports/vector-index.ts';
 import type { WordHit, WordIndex } from '../../ports/word-index.ts';
 import { withDeadline } from '../../util/deadline.ts';
 import type { RankedList } from './fusion.ts';
+import { isNoise } from './nearness.ts';
 import type { ScopePart, SearchScope } from './scope.ts';
 
 export type LegLimits = {
@@ -71,7 +72,7 @@ export function createLegs(deps: LegDependencies) {
             limit: limits.candidates,
             signal: inner,
           });
-        const parts = await Promise.all(scope.map(search));
+        const parts = await Promise.all(scope.parts.map(search));
         return parts.length === 1 ? (parts[0] ?? []) : best(parts.flat(), (one, other) => other.score - one.score);
       });
       return { lists: [{ kind: 'lexical', hits }], faults: [] };
@@ -106,7 +107,7 @@ export function createLegs(deps: LegDependencies) {
 
   async function readSpaces(scope: SearchScope) {
     const parts = await Promise.all(
-      scope.map(async (part) => {
+      scope.parts.map(async (part) => {
         const rows = await deps.sql.query<Space>(READ_SPACES, [part.scopeIds, part.fileIds]);
         return rows.map((space) => ({ part, space }));
       }),
@@ -149,7 +150,8 @@ export function createLegs(deps: LegDependencies) {
       faults.push({ leg: 'dense', model, error });
     }
     if (faults.length > 0 && hits.length === 0) return { lists: [], faults: faults.slice(0, 1) };
-    const ordered = best([...hits], (one, other) => one.distance - other.distance);
+    const near = hits.filter(({ distance }) => !isNoise(model, distance));
+    const ordered = best(near, (one, other) => one.distance - other.distance);
     return { lists: [{ kind: 'dense', model, hits: ordered }], faults: faults.slice(0, 1) };
   }
 

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts';
 import type { Passage, Retrieved } from '../../ports/event-log.ts';
 import type { ChatMessage } from '../../ports/language-model.ts';
 import { readModelId } from '../../util/model-id.ts';
-import { type FoundChunk, readChunks } from './chunks.ts';
+import { type FoundChunk, readBeginnings, readChunks } from './chunks.ts';
 import { createComplete, type StreamModel } from './complete.ts';
 import { passageOf, passagesWithin } from './context.ts';
 import { describeFaults, joinSentences, NOT_RERANKED, NOT_SEARCHED } from './degraded.ts';
@@ -99,7 +99,7 @@ export function createRetrieval(deps: RetrievalDependencies) {
   async function search(userId: string, request: SearchRequest, outer?: AbortSignal): Promise<Passage[]> {
     const signal = outer ?? new AbortController().signal;
     const scope = await readScope(sql, userId, request);
-    if (scope.length === 0) return [];
+    if (scope.parts.length === 0) return [];
     const { candidates, searched } = await look(scope, request.text, signal);
     if (!searched) {
       throw new AppError({
@@ -136,7 +136,7 @@ export function createRetrieval(deps: RetrievalDependencies) {
    * throws.
    */
   async function ground(request: GroundRequest, signal: AbortSignal): Promise<Retrieved> {
-    if (request.scope.length === 0 || isSmallTalk(request.question)) return { citations: [], degraded: null };
+    if (request.scope.parts.length === 0 || isSmallTalk(request.question)) return { citations: [], degraded: null };
     try {
       return await passagesFor(request, signal);
     } catch (error) {
@@ -150,12 +150,16 @@ export function createRetrieval(deps: RetrievalDependencies) {
     const { userId, scope, model } = request;
     const query = await queryFor(request, signal);
     const { candidates, degraded } = await look(scope, query, signal);
-    const relevant = relevantOf(candidates, query);
     const wantsOrder = request.rerank ?? settings.rerank;
     const topK = request.topK ?? (wantsOrder ? settings.rerankTopN : settings.topK);
-    const found = await readChunks(sql, userId, relevant, wantsOrder ? Math.max(topK, RERANK_CANDIDATES) : topK);
+    const read = await readChunks(sql, userId, candidates, Math.max(topK, RERANK_CANDIDATES));
     signal.throwIfAborted();
-    if (!wantsOrder) return { citations: numbered(found), degraded };
+    const found = scope.named ? read : relevantOf(read, query);
+    const named = scope.named ? scope.parts.flatMap(({ fileIds }) => fileIds ?? []) : [];
+    if (found.length === 0 && named.length > 0) {
+      return { citations: numbered(await readBeginnings(sql, userId, named, topK)), degraded };
+    }
+    if (!wantsOrder) return { citations: numbered(found.slice(0, topK)), degraded };
     const ordered = await reranked(found, query, settings.rerankModel ?? model, signal);
     // What the model finds of no use at all is not told to it again.
     const useful = ordered.chunks.filter(({ rerankScore }) => rerankScore !== 0);

@@ -8,8 +8,8 @@ export type ScopeRequest = { collectionIds: string[] | null; fileIds: string[] |
 /** Whole scopes (`fileIds` null), or these files of them. Never empty. */
 export type ScopePart = { scopeIds: string[]; fileIds: string[] | null };
 
-/** Where is looked. No parts: nowhere. */
-export type SearchScope = ScopePart[];
+/** Where is looked. No parts: nowhere. `named`: somebody has said so, and means these files whatever the question. */
+export type SearchScope = { parts: ScopePart[]; named: boolean };
 
 type NamedRow = { kind: 'collection' | 'file'; id: string; scope_id: string; live: boolean };
 
@@ -30,8 +30,7 @@ export function isRestricted({ collectionIds, fileIds }: ScopeRequest): boolean 
   return collectionIds !== null || fileIds !== null;
 }
 
-/** Everything that the user may search, given which scopes that are. */
-export function wholeScopes(scopeIds: string[]): SearchScope {
+function wholeScopes(scopeIds: string[]): ScopePart[] {
   return scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
 }
 
@@ -42,11 +41,11 @@ export function wholeScopes(scopeIds: string[]): SearchScope {
 export async function readScope(sql: SqlRunner, userId: string, request: ScopeRequest): Promise<SearchScope> {
   if (!isRestricted(request)) {
     const rows = await sql.query<{ id: string }>(searchableScopes('$1'), [userId]);
-    return wholeScopes(rows.map(({ id }) => id));
+    return { parts: wholeScopes(rows.map(({ id }) => id)), named: false };
   }
   const collectionIds = [...new Set(request.collectionIds)];
   const fileIds = [...new Set(request.fileIds)];
-  if (collectionIds.length + fileIds.length === 0) return [];
+  if (collectionIds.length + fileIds.length === 0) return { parts: [], named: true };
   const rows = await sql.query<NamedRow>(READ_NAMED, [userId, collectionIds, fileIds]);
   const found = new Set(rows.map(({ id }) => id));
   if (!collectionIds.every((id) => found.has(id))) throw notFound('collection');
@@ -58,5 +57,5 @@ export async function readScope(sql: SqlRunner, userId: string, request: ScopeRe
     scopeIds: [...new Set(single.map((row) => row.scope_id))],
     fileIds: single.map(({ id }) => id),
   };
-  return [...wholeScopes([...whole]), ...(single.length > 0 ? [files] : [])];
+  return { parts: [...wholeScopes([...whole]), ...(single.length > 0 ? [files] : [])], named: true };
 }
