@@ -6,42 +6,44 @@ import type { Sql, SqlRunner } from '../../ports/sql.ts';
 export function postgresSql(pool: pg.Pool): Sql {
   return {
     query: runnerOf(pool).query,
-    async transaction(work) {
-      const client = await pool.connect();
-      let fault: unknown;
-      try {
+    transaction: (work) =>
+      onOneConnection(pool, async (client) => {
         await client.query('BEGIN');
         const result = await work(runnerOf(client));
         await client.query('COMMIT');
         return result;
-      } catch (error) {
-        // Where not even this is answered, the connection is of no use any more.
-        await client.query('ROLLBACK').catch((unanswered: unknown) => {
-          fault = unanswered;
-        });
-        throw error;
-      } finally {
-        client.release(fault instanceof Error ? fault : undefined);
-      }
-    },
-    async script<Row extends Record<string, unknown>>(text: string) {
-      const client = await pool.connect();
-      let fault: unknown;
-      try {
+      }),
+    script: <Row extends Record<string, unknown>>(text: string) =>
+      onOneConnection(pool, async (client) => {
         // One result for each statement; a single one comes by itself.
         const results = [await client.query<Row>(text)].flat();
         return results.flatMap(({ rows }) => rows);
-      } catch (error) {
-        // It may have begun a transaction that the next user of the connection must not find.
-        await client.query('ROLLBACK').catch((unanswered: unknown) => {
-          fault = unanswered;
-        });
-        throw error;
-      } finally {
-        client.release(fault instanceof Error ? fault : undefined);
-      }
-    },
+      }),
   };
+}
+
+/** Whatever `work` throws, the next user of the connection finds no transaction open. */
+async function onOneConnection<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let fault: Error | undefined;
+  // The pool listens only to connections that nobody uses. Cut off between two statements, one would end the process.
+  const onError = (error: Error) => {
+    fault = error;
+  };
+  client.on('error', onError);
+  try {
+    return await work(client);
+  } catch (error) {
+    // Where not even this is answered, the connection is of no use any more.
+    await client.query('ROLLBACK').catch(onError);
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(fault);
+  }
 }
 
 function runnerOf(connection: Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>): SqlRunner {
