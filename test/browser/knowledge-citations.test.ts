@@ -64,10 +64,20 @@ test('only the numbers of passages become chips, not the brackets of code, links
   const listed = person.answers.last().getByRole('region', { name: 'Sources' });
   expect(await listed.locator('> ul > li').count()).toBe(2);
 
+  // Each number opens its own passage; from there one can go to the others.
+  const labels = await chips.evaluateAll((all) => all.map((chip) => chip.getAttribute('aria-label') ?? ''));
+  for (const at of [2, 0]) {
+    await chips.nth(at).click();
+    await expect.poll(() => person.panel.getAttribute('aria-label')).toBe(labels[at]);
+  }
+  await person.panel.getByRole('button', { name: 'Next source' }).click();
+  await expect.poll(() => person.panel.getAttribute('aria-label')).toBe(labels[2]);
+  expect(labels[2]).not.toBe(labels[0]);
+
   await person.ask('LISTED: how far is the lamp of the tower seen?');
   await person.answered();
   await chips.first().click();
-  await person.panel.waitFor();
+  await expect.poll(() => person.panel.getAttribute('aria-label')).toMatch(/^Source 1/);
   expect(person.faults).toEqual([]);
 }, 90_000);
 
