@@ -243,3 +243,26 @@ test('what cannot be read or sent says why, can be tried again and be dismissed'
   await person.file(LIGHTHOUSE.name).waitFor();
   expect(await person.file('slow.md').count()).toBe(0);
 }, 90_000);
+
+test('a file that could not be read says why, and is read again when it is asked for', async () => {
+  await using person = await newPerson();
+  const { page } = person;
+  await person.goToKnowledge();
+  await person.chooseFiles([RECIPES]);
+  const row = person.file(RECIPES.name);
+  await row.getByText('Ready').waitFor();
+  await setup.server.app.database.sql.query(
+    `UPDATE files SET status = 'FAILED', error = 'The oven was not hot.' FROM users
+     WHERE users.id = files.user_id AND users.username = $1`,
+    [person.username],
+  );
+  await page.reload();
+  await row.getByText('The oven was not hot.').waitFor();
+  await page.getByLabel('Filter by state').selectOption('Not read');
+  await row.getByText('Not read', { exact: true }).waitFor();
+  await row.getByRole('button', { name: 'Actions for recipes.md' }).click();
+  await page.getByRole('menuitem', { name: 'Read it again' }).click();
+  await row.getByText('Ready').waitFor();
+  expect(await row.getByText('The oven was not hot.').count()).toBe(0);
+  expect(person.faults).toEqual([]);
+}, 90_000);
