@@ -36,7 +36,6 @@ describe('GraphQL over HTTP', () => {
     form.set('map', '{}');
     const refused = [
       await post(new URLSearchParams({ query: REGISTER }), {}),
-      await post(form, {}),
       await post(REGISTER, { 'content-type': 'application/graphql' }),
       await post(JSON.stringify({ query: REGISTER }), { 'content-type': 'text/plain' }),
       await post(JSON.stringify({ query: REGISTER }), { 'content-type': 'text/plain; application/json' }),
@@ -45,6 +44,9 @@ describe('GraphQL over HTTP', () => {
       expect(response.status).toBe(415);
       expect(codeOf((await response.json()) as object)).toBe('UNSUPPORTED_MEDIA_TYPE');
     }
+    // For uploads, and so for who has signed in: no form can send the header that says so.
+    const anonymous = await post(form, {});
+    expect([anonymous.status, codeOf((await anonymous.json()) as object)]).toEqual([401, 'UNAUTHENTICATED']);
     expect(await isRegistered()).toBe(false);
   });
 
