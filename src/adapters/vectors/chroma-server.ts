@@ -75,8 +75,8 @@ export function createChromaServer(options: {
     const over = new AbortController();
     const { signal } = over;
     try {
-      if (disposed.signal.aborted) return await chroma.ended;
-      void watch(chroma, signal);
+      if (disposed.signal.aborted) await chroma.stop();
+      else void watch(chroma, signal);
       return await chroma.ended;
     } finally {
       over.abort();
