@@ -81,6 +81,56 @@ describe.each<Engine>(['pglite', 'postgresql'])('on %s', (engine) => {
     expect(await rows()).toEqual([0, 0, 0, 0]);
   });
 
+  it('moves what is not published yet as it is, and what changes meanwhile as it has become', async () => {
+    const { sql, there, add, rows } = await openIndex();
+    const [scopeId, pending, discarded, late, removed] = Array.from({ length: 5 }, () => randomUUID()) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    for (const fileId of [randomUUID(), randomUUID(), removed]) await add(scopeId, fileId, ['apples']);
+    for (const fileId of [pending, discarded, late]) {
+      await sql.transaction((runner) =>
+        there.append(runner, { scopeId, fileId, generation: 1, firstChunk: 0, texts: [`apples ${fileId}`] }),
+      );
+    }
+    const find = async () =>
+      (await there.search({ text: 'apples', scopeIds: [scopeId], limit: 10 })).map(({ fileId }) => fileId);
+    // When the new segment is written, and just before it takes the place of the old ones.
+    const change = () =>
+      sql.transaction(async (runner) => {
+        await there.publish(runner, scopeId, late, 1);
+        await there.discard(runner, scopeId, discarded, 1);
+        await there.remove(runner, scopeId, [removed]);
+      });
+    let changed: Promise<void> | undefined;
+    const merging = createWordIndex({
+      createId,
+      sql: {
+        query: sql.query,
+        transaction: (work) => {
+          changed ??= change();
+          return changed.then(() => sql.transaction(work));
+        },
+      },
+    });
+    expect(await find()).toHaveLength(3);
+    expect(await merging.merge(scopeId)).toBe(true);
+    expect((await rows()).slice(1, 3)).toEqual([1, 4]);
+    expect(await find()).toHaveLength(3);
+    expect(await find()).toContain(late);
+    await sql.transaction((runner) => there.publish(runner, scopeId, discarded, 1));
+    expect(await find()).toHaveLength(3);
+    await sql.transaction((runner) => there.publish(runner, scopeId, pending, 1));
+    expect(await find()).toHaveLength(4);
+    expect(await find()).toContain(pending);
+    while (await merging.merge(scopeId));
+    expect(await find()).toHaveLength(4);
+    expect((await rows()).slice(1, 3)).toEqual([1, 4]);
+  });
+
   it('writes over what merges have left, on the embedded database too', async () => {
     if (engine !== 'pglite') return;
     const { here, sql, add } = await openIndex();
