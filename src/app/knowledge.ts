@@ -50,7 +50,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
   const { prisma, sql } = database;
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
   const reader: FileReader = createPlainTextReader();
-  const words = deps.overrides?.words ?? createWordIndex({ sql, createId });
+  const words = deps.overrides?.words ?? createWordIndex({ sql, createId, vacuum: database.engine === 'pglite' });
   const queue = await createBossQueue({
     sql,
     exclusive: database.engine === 'pglite',
