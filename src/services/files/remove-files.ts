@@ -7,13 +7,17 @@ export type RemovalDependencies = {
   queue: Pick<JobQueue, 'enqueue'>;
 };
 
-/** Of one scope. Their rows are locked or their scope is; what is outside the database goes by a job. */
+/**
+ * Of one scope. Rows are locked in the order of their ids, and before the words, as whoever reads files or orders that
+ * does it: two of them never wait for each other. What is outside the database goes by jobs.
+ */
 export async function removeFiles(
   { words, queue }: RemovalDependencies,
   sql: SqlRunner,
   scopeId: string,
   fileIds: string[],
 ): Promise<void> {
+  await sql.query('SELECT 1 FROM files WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [fileIds]);
   const models = await modelsOf(sql, scopeId);
   await words.remove(sql, scopeId, fileIds);
   await sql.query('DELETE FROM files WHERE id = ANY($1::uuid[])', [fileIds]);
@@ -30,6 +34,7 @@ export async function removeScope(
   sql: SqlRunner,
   scopeId: string,
 ): Promise<string[]> {
+  await sql.query('SELECT 1 FROM files WHERE scope_id = $1 ORDER BY id FOR UPDATE', [scopeId]);
   const models = await modelsOf(sql, scopeId);
   const rows = await sql.query<{ id: string }>('DELETE FROM files WHERE scope_id = $1 RETURNING id', [scopeId]);
   await words.drop(sql, scopeId);
