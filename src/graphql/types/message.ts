@@ -52,16 +52,21 @@ export const Message = builder.prismaNode('Message', {
   id: { field: 'id' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, conversation: { userId: viewer?.userId ?? '' } }),
+  // Every field names its columns: the citations of a page are many times as large as all the rest. The depth is what
+  // cursors are made of.
+  select: { id: true, depth: true },
   fields: (t) => ({
     role: t.expose('role', { type: MessageRole }),
     status: t.expose('status', { type: MessageStatus }),
     content: t.string({
       description: 'While GENERATING: what there is so far.',
+      select: { id: true, status: true, content: true },
       resolve: async (message, _args, { services }) =>
         message.status === 'GENERATING' ? (await services.chat.partialText(message.id)).content : message.content,
     }),
     reasoning: t.string({
       nullable: true,
+      select: { id: true, status: true, reasoning: true },
       resolve: async (message, _args, { services }) =>
         message.status === 'GENERATING'
           ? (await services.chat.partialText(message.id)).reasoning || null
@@ -72,7 +77,10 @@ export const Message = builder.prismaNode('Message', {
     siblings: t.prismaField({
       description: 'Itself among them, oldest first: edits of a prompt, regenerated answers.',
       type: ['Message'],
-      select: (_args, _context, nested) => ({ parent: { select: { answers: nested(SIBLINGS) } } }),
+      select: (_args, _context, nested) => ({
+        conversationId: true,
+        parent: { select: { answers: nested(SIBLINGS) } },
+      }),
       resolve: (query, message, _args, { prisma }) =>
         message.parent
           ? message.parent.answers
@@ -89,6 +97,7 @@ export const Message = builder.prismaNode('Message', {
     newestLeaf: t.prismaField({
       description: 'The end of the newest branch that goes on from here; itself where none does. For messages(leaf:).',
       type: 'Message',
+      select: { id: true, conversationId: true, branchId: true, depth: true },
       resolve: async (query, message, _args, { services, prisma }) => {
         const id = await services.chat.newestLeaf(message);
         return prisma.message.findUniqueOrThrow({ ...query, where: { id } });
@@ -104,21 +113,25 @@ export const Message = builder.prismaNode('Message', {
     citations: t.field({
       type: [Citation],
       description: 'What it was made from, in the order of the numbers by which it refers to them.',
+      select: { citations: true },
       resolve: (message, _args, { services }) => services.chat.citationsOf(message),
     }),
     usage: t.field({
       type: Usage,
       nullable: true,
+      select: { promptTokens: true, completionTokens: true, firstTokenMs: true, durationMs: true, cached: true },
       resolve: (message, _args, { services }) => services.chat.usageOf(message),
     }),
     error: t.field({
       type: TurnError,
       nullable: true,
+      select: { errorCode: true, errorMessage: true, errorRetryable: true },
       resolve: (message, _args, { services }) => services.chat.errorOf(message),
     }),
     feedback: t.field({
       type: Feedback,
       nullable: true,
+      select: { rating: true, ratingComment: true, ratedAt: true },
       resolve: ({ rating, ratingComment, ratedAt }) =>
         rating && ratedAt ? { rating, comment: ratingComment, updatedAt: ratedAt } : null,
     }),

@@ -20,13 +20,15 @@ export function outcomeOf(message: Message): TurnOutcome | null {
 }
 
 /** Null for a message that no model was asked for. */
-export function usageOf(message: Message): TurnUsage | null {
+export function usageOf(
+  message: Pick<Message, 'promptTokens' | 'completionTokens' | 'firstTokenMs' | 'durationMs' | 'cached'>,
+): TurnUsage | null {
   if (message.promptTokens === null || message.completionTokens === null) return null;
   const { promptTokens, completionTokens, firstTokenMs, cached } = message;
   return { promptTokens, completionTokens, firstTokenMs, durationMs: message.durationMs ?? 0, cached };
 }
 
-export function errorOf(message: Message) {
+export function errorOf(message: Pick<Message, 'errorCode' | 'errorMessage' | 'errorRetryable'>) {
   if (message.errorCode === null) return null;
   return {
     code: message.errorCode as ErrorCode,

@@ -98,16 +98,20 @@ export function createRetrieval(deps: RetrievalDependencies) {
    */
   async function search(userId: string, request: SearchRequest, outer?: AbortSignal): Promise<Passage[]> {
     const signal = outer ?? new AbortController().signal;
+    try {
+      return await searchWith(userId, request, signal);
+    } catch (error) {
+      // Whoever asked has left: nobody's fault.
+      if (signal.aborted) throw unavailable('The search was given up.');
+      throw error;
+    }
+  }
+
+  async function searchWith(userId: string, request: SearchRequest, signal: AbortSignal): Promise<Passage[]> {
     const scope = await readScope(sql, userId, request);
     if (scope.parts.length === 0) return [];
     const { candidates, searched } = await look(scope, request.text, signal);
-    if (!searched) {
-      throw new AppError({
-        code: 'UNAVAILABLE',
-        message: 'The search does not answer. Try again in a moment.',
-        retryable: true,
-      });
-    }
+    if (!searched) throw unavailable('The search does not answer. Try again in a moment.');
     const wantsOrder = request.rerank ?? settings.rerank;
     const wanted = wantsOrder ? Math.max(request.limit, RERANK_CANDIDATES) : request.limit;
     const chunks = await readChunks(sql, userId, candidates, wanted);
@@ -176,6 +180,10 @@ export function createRetrieval(deps: RetrievalDependencies) {
     /** What a user may search of what is named. Throws NOT_FOUND. */
     scope: (userId: string, request: ScopeRequest) => readScope(sql, userId, request),
   };
+}
+
+function unavailable(message: string): AppError {
+  return new AppError({ code: 'UNAVAILABLE', message, retryable: true });
 }
 
 /** Not the built-in answerer, which can only quote. */

@@ -26,7 +26,7 @@ SELECT 'file', f.id, f.scope_id, f.live_generation IS NOT NULL
 FROM files f LEFT JOIN collections c ON c.id = f.collection_id
 WHERE f.id = ANY($3::uuid[]) AND ${VISIBLE_FILE}`;
 
-export function isRestricted({ collectionIds, fileIds }: ScopeRequest): boolean {
+function isRestricted({ collectionIds, fileIds }: ScopeRequest): boolean {
   return collectionIds !== null || fileIds !== null;
 }
 
