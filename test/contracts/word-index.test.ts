@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresDatabase, wrapPglite } from '../../src/adapters/db/open-database.ts';
 import { createWordIndex } from '../../src/adapters/words/word-index.ts';
+import type { Sql } from '../../src/ports/sql.ts';
 import { createId } from '../../src/util/ids.ts';
 import { createPgliteFromTemplate, createPostgresDatabase } from '../support/database.ts';
 import { createMemoryWordIndex } from '../support/memory-word-index.ts';
@@ -106,15 +107,13 @@ describe.each<Engine>(['pglite', 'postgresql'])('on %s', (engine) => {
         await there.remove(runner, scopeId, [removed]);
       });
     let changed: Promise<void> | undefined;
+    const transaction: Sql['transaction'] = (work) => {
+      changed ??= change();
+      return changed.then(() => sql.transaction(work));
+    };
     const merging = createWordIndex({
       createId,
-      sql: {
-        query: sql.query,
-        transaction: (work) => {
-          changed ??= change();
-          return changed.then(() => sql.transaction(work));
-        },
-      },
+      sql: { ...sql, transaction },
     });
     expect(await find()).toHaveLength(3);
     expect(await merging.merge(scopeId)).toBe(true);
