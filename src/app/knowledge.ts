@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Database } from '../adapters/db/open-database.ts';
+import { createFileReader } from '../adapters/extraction/file-reader.ts';
 import { createDiskStore } from '../adapters/files/disk-store.ts';
 import { createBossQueue } from '../adapters/queue/boss-queue.ts';
 import { createWordIndex } from '../adapters/words/word-index.ts';
@@ -16,7 +17,6 @@ import type { LegLimits } from '../services/retrieval/legs.ts';
 import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
 import { formatModelId } from '../util/model-id.ts';
-import { createPlainTextReader } from './plain-text-reader.ts';
 import { createAppRetrieval } from './retrieval.ts';
 import { createWorker } from './worker.ts';
 
@@ -49,7 +49,11 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
   const { config, database, bus, now } = deps;
   const { prisma, sql } = database;
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
-  const reader: FileReader = createPlainTextReader();
+  const reader: FileReader = createFileReader({
+    timeoutMs: config.FILE_READ_TIMEOUT_SECONDS * 1_000,
+    memoryMb: config.FILE_READ_MEMORY_MB,
+    processes: config.WORKER_CONCURRENCY,
+  });
   const words = deps.overrides?.words ?? createWordIndex({ sql, createId, vacuum: database.engine === 'pglite' });
   const queue = await createBossQueue({
     sql,
