@@ -31,8 +31,11 @@ export async function detectKind(path: string, name: string): Promise<DetectedKi
   if (begin.length === 0) return null;
   if (begin.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') return detected(await kindOfZip(path));
   if (isCompoundFile(begin)) return (await isLockedOffice(path, begin)) ? detected(lockedKind(name)) : null;
+  const marked = begin.subarray(0, 1_024).indexOf('%PDF-');
+  if (marked === 0) return detected('pdf');
   const text = decodeText(parts);
-  if (isPdf(begin, text !== null)) return detected('pdf');
+  // Programs allow some bytes before it, but then it is no text that only speaks of PDFs.
+  if (marked > 0 && (text === null || /^\s*%PDF-/.test(text))) return detected('pdf');
   if (text === null) return null;
   const signature = await fileTypeFromBuffer(begin.subarray(0, SIGNATURE_BYTES)).catch(() => undefined);
   // Its other signatures are so short that words begin with them ("BM25").
@@ -51,22 +54,16 @@ function lockedKind(name: string): FileKind {
   return extension === 'xls' ? 'xlsx' : extension === 'ppt' ? 'pptx' : 'docx';
 }
 
-/** Programs allow some bytes before it, but then it is no text that only speaks of PDFs. */
-function isPdf(begin: Buffer, isText: boolean): boolean {
-  const at = begin.subarray(0, 1_024).indexOf('%PDF-');
-  return at === 0 || (at > 0 && (!isText || /^\s*$/.test(begin.toString('latin1', 0, at))));
-}
-
 /** The beginning as text; null where it is none. */
 function decodeText({ begin, others }: FileParts): string | null {
   const guess = createEncodingGuess();
   guess.add(begin);
   for (const part of others) guess.add(part);
+  const isWide = guess.isWide();
+  if (!isWide && [begin, ...others].some(hasControls)) return null;
   const encoding = guess.end();
   if (encoding === null) return null;
-  const isWide = encoding.startsWith('utf-16');
   const parts = [begin, ...others].map((bytes) => (isWide ? bytes.subarray(0, bytes.length & ~1) : bytes));
-  if (!isWide && parts.some(hasControls)) return null;
   const text = new TextDecoder(encoding).decode(parts[0], { stream: others.length > 0 });
   return isWide && damagedShare(text) > MAX_CONTROL_SHARE ? null : text;
 }

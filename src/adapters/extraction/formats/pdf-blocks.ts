@@ -14,7 +14,7 @@ const MIN_COLUMN_LINES = 5;
 /** Bullets, also those of symbol fonts, which have no characters of their own. */
 const SURE_BULLET = /^[•◦▪‣●○■□∙➢➤✓\ue000-\uf8ff]\s*(?=\S)/u;
 /** What may stand in a sentence too. */
-const BULLET = /^[•◦▪‣●○■□∙➢➤✓\ue000-\uf8ff·–—-]\s*(?=\S)/u;
+const BULLET = /^(?:[•◦▪‣●○■□∙➢➤✓\ue000-\uf8ff]\s*(?=\S)|[·–—-]\s+(?=\p{L}))/u;
 const NUMBER = /^(?:\d{1,3}|[a-zA-Z])[.)]\s+\S/;
 const SENTENCE_END = /[.!?:;。！？]["'”’)\]]?$/;
 const CJK = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/;
@@ -39,7 +39,6 @@ export function addPdfPage(sections: Sections, given: PdfLine[], look: TextLook)
 
   let at = 0;
   while (at < lines.length) {
-    const line = lines[at] as PdfLine;
     const rows = tableFrom(lines, at, pitch);
     if (rows > 0) {
       const text = lines
@@ -74,8 +73,8 @@ function kindOf(lines: PdfLine[], at: number, body: Body): Kind {
   if (ratio >= HEADING_SIZE && text.length <= MAX_HEADING && /\p{L}/u.test(text)) {
     return { type: 'heading', level: ratio >= 1.7 ? 1 : ratio >= 1.3 ? 2 : 3 };
   }
-  if (BULLET.test(text) || NUMBER.test(text)) return { type: 'list-item', after: '\n' };
-  return isEmphasized(lines, at, body) ? { type: 'heading', level: 4 } : { type: 'paragraph' };
+  if (!BULLET.test(text) && isEmphasized(lines, at, body)) return { type: 'heading', level: 4 };
+  return BULLET.test(text) || NUMBER.test(text) ? { type: 'list-item', after: '\n' } : { type: 'paragraph' };
 }
 
 /** A short line in another font, such as the bold one, above text in the usual font: a heading of the same size. */
@@ -86,7 +85,7 @@ function isEmphasized(lines: PdfLine[], at: number, body: Body): boolean {
   const text = textOf(line);
   if (line.font === body.font || !below || below.font === line.font || below.y > line.y) return false;
   // Between two lines of one paragraph it is only emphasis.
-  if (above && above.font === below.font && above.y - line.y <= (line.y - below.y) * 1.1) return false;
+  if (above && above.font === below.font && above.y > line.y && above.y - line.y <= (line.y - below.y) * 1.1) return false;
   const isShort = text.length <= 80 && line.cells.length === 1;
   return isShort && line.size >= body.size * 0.95 && /^[\p{Lu}\p{N}\p{Lo}]/u.test(text) && !SENTENCE_END.test(text);
 }

@@ -3,7 +3,8 @@ import { analyse } from 'chardet';
 
 /** Of what is not ASCII this share may be damaged, and it is UTF-8 nevertheless. */
 const MAX_DAMAGED = 0.1;
-const MAX_SAMPLE = 65_536;
+/** Guessing is slow: 16 KB take some milliseconds, and are enough. */
+const MAX_SAMPLE = 16_384;
 
 /** Looks at bytes, all or part of a file, and says how their text is encoded. */
 export function createEncodingGuess() {
@@ -25,6 +26,8 @@ export function createEncodingGuess() {
         else if (unit > 0x7f) others += 1;
       }
     },
+    /** Whether a character takes two bytes: zeros are no sign of something else then. */
+    isWide: () => (byMark(sample) ?? wideWithoutMark(sample))?.startsWith('utf-16') ?? false,
     /** A label that TextDecoder knows; null where it is no text that can be read. */
     end(): string | null {
       const marked = byMark(sample);
