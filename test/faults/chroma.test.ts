@@ -13,6 +13,7 @@ import { createChromaServer } from '../../src/adapters/vectors/chroma-server.ts'
 import type { VectorItem } from '../../src/ports/vector-index.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { CHROMA_CACHE, startChroma } from '../support/services/chroma.ts';
+import { findFreePort } from '../support/services/free-port.ts';
 
 const DEADLINES = { queryMs: 1_000, writeMs: 5_000, stateMs: 500 };
 const QUICK = { firstPauseMs: 10, longestPauseMs: 50 };
@@ -182,9 +183,11 @@ it('refuses vectors of another length in words for a person, without an address'
 });
 
 it.each([
-  ['nobody listens', 'http://127.0.0.1:9', 'Chroma cannot be reached.'],
-  ['there is no such host', 'http://chroma.invalid:8000', 'Chroma cannot be reached.'],
-])('says so, and says no address, where %s', async (_name, url, message) => {
+  ['nobody listens', async () => `http://127.0.0.1:${await findFreePort()}`],
+  ['there is no such host', async () => 'http://chroma.invalid:8000'],
+])('says so, and says no address, where %s', async (_name, urlOf) => {
+  const url = await urlOf();
+  const message = 'Chroma cannot be reached.';
   const index = createChromaIndex({ connect: async () => url, deadlines: DEADLINES, delay: async () => {} });
   onTestFinished(index.dispose);
   const error = await index

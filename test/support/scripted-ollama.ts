@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { playPlan, type Wire } from './plan-player.ts';
+import { answerEmbeddings } from './scripted-embeddings.ts';
 import { type RecordedRequest, type ScriptedServer, sendJson, startScriptedServer } from './scripted-server.ts';
 import { planFromModelName, type StreamPlan } from './stream-plan.ts';
 import { createTimerWheel } from './timer-wheel.ts';
@@ -93,6 +94,7 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions = {}): 
 
   const server = await startScriptedServer(options, async (request, response) => {
     const route = `${request.method} ${request.path}`;
+    if (route === 'POST /api/embed') return answerEmbeddings(request, response);
     if (route === 'POST /api/chat') return chat(request.body as OllamaChatBody, request, response);
     if (route === 'GET /api/version') return sendJson(response, 200, { version: '0.12.3' });
     if (route === 'GET /api/tags') {

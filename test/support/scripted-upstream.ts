@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { playPlan, type Wire } from './plan-player.ts';
+import { answerEmbeddings } from './scripted-embeddings.ts';
 import { type RecordedRequest, type ScriptedServer, sendJson, startScriptedServer } from './scripted-server.ts';
 import { planFromModelName, type StreamPlan } from './stream-plan.ts';
 import { createTimerWheel } from './timer-wheel.ts';
@@ -106,6 +107,7 @@ export async function startScriptedUpstream(options: ScriptedUpstreamOptions = {
       return sendJson(response, 401, errorBody(401));
     }
     if (request.method === 'POST' && request.path === '/v1/chat/completions') return chat(request, response);
+    if (request.method === 'POST' && request.path === '/v1/embeddings') return answerEmbeddings(request, response);
     if (request.method === 'GET' && request.path === '/v1/models') {
       const listed = typeof options.models === 'function' ? options.models() : options.models;
       const named = ['scripted', 'echo', ...Object.keys(options.plans ?? {})];
