@@ -25,7 +25,8 @@ export const LAYERS: Record<string, Layer> = {
   graphql: { values: ['graphql', 'errors', 'util', 'generated'], types: ['services', 'ports', 'config'] },
   services: { values: ['services', 'ports', 'errors', 'util'], types: ['generated'], siblings: 'types' },
   adapters: { values: ['adapters', 'ports', 'errors', 'util'], types: [], siblings: 'nothing' },
-  cli: { values: ['cli', 'errors', 'util', 'config'], types: [] },
+  // Commands that work on the data without a server put its parts together themselves.
+  cli: { values: ['cli', 'app', 'errors', 'util', 'config'], types: [] },
   ports: { values: ['ports'], types: ['errors', 'generated'] },
   util: { values: ['util', 'errors', 'ports'], types: ['generated'] },
   errors: { values: [], types: [] },
