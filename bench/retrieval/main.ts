@@ -7,6 +7,7 @@ import { folderCorpus, syntheticCorpus } from './corpus.ts';
 import { measureDataset } from './dataset.ts';
 import { openLibrary } from './library.ts';
 import { measureScale } from './scale.ts';
+import { measureThroughServer } from './through-server.ts';
 
 const USAGE = `npm run bench:retrieval -- [options]
   --engine postgresql|pglite   the database (postgresql, which is started for it)
@@ -16,6 +17,7 @@ const USAGE = `npm run bench:retrieval -- [options]
   --callers 10                 so many at a time
   --folder path                its texts instead of made ones
   --dataset path               nDCG@10 of a collection (corpus.jsonl, queries.jsonl, qrels.tsv) instead
+  --server                     asks a server that has read its documents as files
   --run file                   where to write what was found in it: question, document, score`;
 
 const { values } = parseArgs({
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     dataset: { type: 'string' },
     run: { type: 'string' },
+    server: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -38,12 +41,14 @@ async function main(closer: Closer): Promise<void> {
   if (values.help) return console.log(USAGE);
   const engine = values.engine === 'pglite' ? 'pglite' : 'postgresql';
   console.log(`${describeMachine(null)}\nDatabase: ${engine}. ${new Date().toISOString().slice(0, 10)}.`);
-  const library = await openLibrary(closer, engine);
   if (values.dataset) {
-    const gain = await measureDataset(library, values.dataset, values.run);
+    const gain = values.server
+      ? await measureThroughServer(closer, engine, values.dataset, values.run)
+      : await measureDataset(await openLibrary(closer, engine), values.dataset, values.run);
     console.log(`${values.dataset}: nDCG@10 ${number(gain, 4)}`);
     return;
   }
+  const library = await openLibrary(closer, engine);
   const corpus = values.folder ? await folderCorpus(values.folder) : syntheticCorpus();
   await measureScale(library, corpus, {
     chunks: bounded(values.chunks, 1_000, 2_000_000),
