@@ -53,8 +53,9 @@ export function createChromaServer(options: {
   warn: (message: string) => void;
   delay?: Delay;
   limits?: Partial<ChromaServerLimits>;
+  start?: typeof startChromaProcess;
 }): ChromaServer {
-  const { folder, cacheFolder, debug, warn, delay = wait } = options;
+  const { folder, cacheFolder, debug, warn, delay = wait, start = startChromaProcess } = options;
   const limits = { ...LIMITS, ...options.limits };
   const disposed = new AbortController();
   let running: ChromaProcess | undefined;
@@ -70,7 +71,7 @@ export function createChromaServer(options: {
 
   /** Until it ends, which it never does well unless it is told to. */
   async function runOnce(): Promise<ChromaEnd> {
-    const chroma = await startChromaProcess({ folder, cacheFolder, onLine: debug });
+    const chroma = await start({ folder, cacheFolder, onLine: debug });
     running = chroma;
     const over = new AbortController();
     const { signal } = over;

@@ -22,7 +22,7 @@ const load = createRequire(import.meta.url);
 
 /** Throws an Error whose message completes "Chroma's server cannot run here: …". */
 export function loadServerBinary(cacheFolder: string): ServerBinary {
-  const path = findBinary();
+  const path = findServerBinary(`${process.platform}-${process.arch}`);
   try {
     return load(path) as ServerBinary;
   } catch (error) {
@@ -45,8 +45,8 @@ export function loadServerBinary(cacheFolder: string): ServerBinary {
   }
 }
 
-function findBinary(): string {
-  const platform = `${process.platform}-${process.arch}`;
+/** Throws as `loadServerBinary`. */
+export function findServerBinary(platform: string): string {
   const name = PACKAGES.get(platform);
   if (!name) throw new Error(`there is none for ${platform}`);
   try {
