@@ -6,8 +6,6 @@ export type ThreadMessage = MessageFieldsFragment & {
   siblings: readonly { id: string }[];
   /** What a message is known by on the page, also before the server has given it an id. */
   key: string;
-  /** Why the files could not (all) be looked into, as far as this page has seen the answer being made. */
-  degraded: string | null;
 };
 
 /** What is shown of a path: its end, or all of it. */
@@ -19,8 +17,8 @@ export const EMPTY_PATH: Path = { messages: [], hasOlder: false, cursor: null };
 export function readPath(page: Page, shown: readonly ThreadMessage[]): Path {
   const known = new Map(shown.map((message) => [message.id, message]));
   const messages = page.edges.map(({ node }) => {
-    const { key = node.id, degraded = null } = known.get(node.id) ?? {};
-    return { ...node, key, degraded };
+    const { key = node.id } = known.get(node.id) ?? {};
+    return { ...node, key };
   });
   return { messages, hasOlder: page.pageInfo.hasPreviousPage, cursor: page.pageInfo.startCursor };
 }
@@ -59,5 +57,5 @@ export function placeholder({ parentId, siblings, ...given }: Placeholder, id: s
 /** The server's message in the place of what is shown, also among its siblings. */
 export function settled(message: MessageFieldsFragment, shown: ThreadMessage): ThreadMessage {
   const siblings = shown.siblings.map(({ id }) => ({ id: id === shown.id ? message.id : id }));
-  return { ...message, key: shown.key, degraded: shown.degraded, siblings };
+  return { ...message, key: shown.key, siblings };
 }

@@ -116,6 +116,10 @@ export const Message = builder.prismaNode('Message', {
       select: { citations: true },
       resolve: (message, _args, { services }) => services.chat.citationsOf(message),
     }),
+    degraded: t.exposeString('degraded', {
+      nullable: true,
+      description: 'Why retrieval could not (fully) be done, as TurnRetrieved has said it.',
+    }),
     usage: t.field({
       type: Usage,
       nullable: true,
