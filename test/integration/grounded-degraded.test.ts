@@ -27,12 +27,12 @@ describe.each<Engine>(['pglite', 'postgresql'])('what helps a search, and what f
       expect(new Set(names)).toEqual(new Set(['terms.pdf', 'cars.txt']));
     });
 
-    it('answers from the words where the world.vectors fail, and says so for ever', async () => {
+    it('answers from the words where the vectors fail, and says so for ever', async () => {
       world.vectors.fault = new Error('Chroma is down');
       const seen = await events('ws', CHAT, { input: input() });
       expect(seen[1]?.degraded).toMatch(/by meaning did not/);
       expect(seen[1]?.citations[0].passage.text).toContain('two years');
-      expect(seen.at(-1)).toMatchObject({ __typename: 'TurnFinished' });
+      expect(seen.at(-1)).toMatchObject({ __typename: 'TurnFinished', message: { degraded: seen[1]?.degraded } });
       const id = seen[0]?.turn.id;
       const again = await startTestServer({
         overrides: { database: { ...world.server.app.database, dispose: async () => {} } },
@@ -43,7 +43,7 @@ describe.each<Engine>(['pglite', 'postgresql'])('what helps a search, and what f
       expect(assistantMessage.content).toBe('Two years [1].');
     });
 
-    it('does not wait for world.vectors that never come', async () => {
+    it('does not wait for vectors that never come', async () => {
       const impatient = await startTestServer({
         openAiUrl: world.upstream.url,
         environment: { DEFAULT_MODEL: 'openai/scripted' },

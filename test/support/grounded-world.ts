@@ -15,7 +15,7 @@ import {
 const PASSAGE = 'fileName text page start end score denseRank lexicalRank rerankScore file { id name }';
 export const CITATIONS = `citations { index passage { ${PASSAGE} } }`;
 const EVENTS = `__typename cursor ... on TurnStarted { turn { id } } ... on TurnRetrieved { degraded ${CITATIONS} }
-  ... on TurnDelta { text } ... on TurnFinished { message { id status content ${CITATIONS} } } ... on TurnFailed { error { code } }`;
+  ... on TurnDelta { text } ... on TurnFinished { message { id status content degraded ${CITATIONS} } } ... on TurnFailed { error { code } }`;
 export const CHAT = `subscription ($input: ChatInput!) { chat(input: $input) { ${EVENTS} } }`;
 export const TURN = `subscription ($id: ID!, $after: Int) { turn(id: $id, after: $after) { ${EVENTS} } }`;
 const ANSWER = `id status conversation { id } userMessage { id } assistantMessage { id status content ${CITATIONS} }`;

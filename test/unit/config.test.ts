@@ -55,6 +55,7 @@ describe('readConfig', () => {
     [{ DATABASE_URL: 'mysql://localhost/x' }, 'DATABASE_URL must be a postgresql:// address'],
     [{ OLLAMA_BASE_URL: 'localhost:11434' }, 'OLLAMA_BASE_URL must be an http:// or https:// address'],
     [{ JWT_SECRET: 'short' }, 'JWT_SECRET must have at least 32 characters'],
+    [{ CHROMA_URL: 'http://proxy/chroma' }, 'CHROMA_URL must have no path, such as http://127.0.0.1:8000'],
     [{ AIHUB_API_KEY: 'key' }, 'AIHUB_BASE_URL must be set when AIHUB_API_KEY is'],
   ])('%j', (environment, fault) => {
     expect(faultsOf(environment)).toEqual([fault]);
