@@ -37,7 +37,7 @@ export function kindOfText(text: string, isWhole: boolean, name: string): TextKi
   if (json) return json;
   if (MARKDOWN_NAMES.has(extension)) return MARKDOWN;
   const isOpen = OPEN_NAMES.has(extension);
-  if (isHtml(text, HTML_NAMES.has(extension), isOpen || TABLE_NAMES.has(extension))) return HTML;
+  if (isHtml(text, HTML_NAMES.has(extension))) return HTML;
   if (isOpen || TABLE_NAMES.has(extension)) {
     const table = kindOfTable(text, isWhole, extension);
     if (table) return table;
@@ -83,18 +83,15 @@ function linesOfJson(text: string): number {
   return lines.filter((line) => /^\s*\{.*\}\s*$/.test(line)).length / lines.length;
 }
 
-function isHtml(text: string, isNamed: boolean, isOpen: boolean): boolean {
+/** A page begins as one; a part of a page has to be called one. */
+function isHtml(text: string, isNamed: boolean): boolean {
   const begin = text
     .slice(0, 8_192)
     .replace(/<!--[\s\S]*?(?:-->|$)|<\?xml[^>]*>/g, '')
     .trimStart();
   const isPage = /^(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])/i.test(begin);
-  if (isNamed)
-    return (
-      isPage || /<(?:!doctype|html|head|body|p|div|span|h[1-6]|table|ul|ol|br|a|article|section)[\s/>]/i.test(begin)
-    );
-  // A document type of XHTML comes before the page; a program that writes pages is no page.
-  return isPage && isOpen;
+  const hasTags = /<(?:p|div|span|h[1-6]|table|ul|ol|br|a|article|section)[\s/>]/i.test(begin);
+  return isPage || (isNamed && hasTags);
 }
 
 function kindOfTable(text: string, isWhole: boolean, extension: string): TextKind | null {

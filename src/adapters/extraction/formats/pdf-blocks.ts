@@ -85,7 +85,8 @@ function isEmphasized(lines: PdfLine[], at: number, body: Body): boolean {
   const text = textOf(line);
   if (line.font === body.font || !below || below.font === line.font || below.y > line.y) return false;
   // Between two lines of one paragraph it is only emphasis.
-  if (above && above.font === below.font && above.y > line.y && above.y - line.y <= (line.y - below.y) * 1.1) return false;
+  if (above && above.font === below.font && above.y > line.y && above.y - line.y <= (line.y - below.y) * 1.1)
+    return false;
   const isShort = text.length <= 80 && line.cells.length === 1;
   return isShort && line.size >= body.size * 0.95 && /^[\p{Lu}\p{N}\p{Lo}]/u.test(text) && !SENTENCE_END.test(text);
 }

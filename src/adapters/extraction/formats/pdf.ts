@@ -15,17 +15,19 @@ export const readPdf: Format = async function* (source, sections) {
   const { document, close } = await openPdf(source.path, source.size);
   const look: TextLook = { sizes: new Map(), fonts: new Map() };
   let damaged = 0;
+  let hasPages = false;
   try {
     for (let number = 1; number <= document.numPages; number++) {
       const lines = await readLines(document, number);
       damaged = lines ? 0 : damaged + 1;
+      hasPages ||= lines !== null;
       if (damaged >= MAX_DAMAGED_PAGES) break;
       sections.turnTo(number);
       if (lines) addPdfPage(sections, lines, look);
       if (number % PAGES_BETWEEN_CLEANUPS === 0) await document.cleanup();
       yield number / document.numPages;
     }
-    if (damaged > 0 && sections.isEmpty) throw new Refusal(DAMAGED);
+    if (!hasPages) throw new Refusal(DAMAGED);
   } finally {
     await close();
   }

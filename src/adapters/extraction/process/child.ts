@@ -26,6 +26,8 @@ const MEGABYTE = 1_048_576;
 /** Node itself, the programs and the packages. */
 const BASE_BYTES = 112 * MEGABYTE;
 const HEAP_SHARE = 0.75;
+/** It may read files and watch itself: neither write, nor start programs, nor load native code. */
+const RESTRICTED = ['--permission', '--allow-fs-read=*', '--allow-worker'];
 const DETAIL_LENGTH = 2_000;
 
 /** Starts a process that reads documents: with little priority, no environment, and no right to write or to start anything. */
@@ -34,9 +36,7 @@ export function startChild(memoryMb: number): Child {
   const maxBytes = memoryMb * MEGABYTE + BASE_BYTES;
   const child = fork(program, [String(maxBytes)], {
     execArgv: [
-      '--permission',
-      '--allow-fs-read=*',
-      '--allow-worker',
+      ...(process.allowedNodeEnvironmentFlags.has('--permission') ? RESTRICTED : []),
       '--disallow-code-generation-from-strings',
       '--no-warnings',
       `--max-old-space-size=${Math.ceil(memoryMb * HEAP_SHARE)}`,

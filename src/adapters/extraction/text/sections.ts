@@ -59,10 +59,6 @@ export function createSections(maxCharacters: number) {
     get page() {
       return page;
     },
-    /** Whether anything was added that is not white space. */
-    get isEmpty() {
-      return total === 0;
-    },
     turnTo(next: number | null) {
       if (next === page) return;
       flush();
