@@ -131,6 +131,7 @@ async function compose(
     overrides: overrides.knowledge,
     logError,
     warn: (message, context) => logger.warn(context ?? {}, message),
+    debug: (message) => logger.debug(message),
   });
   disposals.push(knowledge.dispose);
   const chat = createChat({
@@ -181,6 +182,7 @@ async function compose(
     pingDatabase: database.ping,
     databaseEngine: database.engine,
     providerStatuses: models.statuses,
+    vectorState: knowledge.vectors?.state ?? null,
   });
 
   const services: Services = {

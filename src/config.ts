@@ -171,6 +171,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   if (environment.AIHUB_API_KEY?.trim() && !environment.AIHUB_BASE_URL?.trim()) {
     faults.push('AIHUB_BASE_URL must be set when AIHUB_API_KEY is');
   }
+  if (parsed.data?.CHROMA_URL && new URL(parsed.data.CHROMA_URL).pathname !== '/') {
+    faults.push('CHROMA_URL must have no path, such as http://127.0.0.1:8000');
+  }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return parsed.data;
 }

@@ -18,6 +18,7 @@ import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
 import { formatModelId } from '../util/model-id.ts';
 import { createAppRetrieval } from './retrieval.ts';
+import { createAppEmbedders, openVectors } from './vectors.ts';
 import { createWorker } from './worker.ts';
 
 /** What a test may put in place of the real thing. */
@@ -40,6 +41,7 @@ export type KnowledgeDependencies = {
   overrides: KnowledgeOverrides | undefined;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
   warn: (message: string, context?: Record<string, unknown>) => void;
+  debug: (message: string) => void;
 };
 
 const MEGABYTE = 1_048_576;
@@ -48,6 +50,7 @@ const MEGABYTE = 1_048_576;
 export async function createKnowledge(deps: KnowledgeDependencies) {
   const { config, database, bus, now } = deps;
   const { prisma, sql } = database;
+  const { embedderFor = createAppEmbedders(config).embedderFor } = deps.overrides ?? {};
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
   const reader: FileReader = createFileReader({
     timeoutMs: config.FILE_READ_TIMEOUT_SECONDS * 1_000,
@@ -61,6 +64,8 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     warn: (message, error) => deps.warn(message, { err: error }),
   });
 
+  const vectors = deps.overrides?.vectors ?? openVectors(deps);
+
   const shared = { prisma, sql, store, reader, words, queue, bus, now, createId, delay };
   const files = createFiles({
     ...shared,
@@ -73,8 +78,8 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     config,
     sql,
     words,
-    vectors: deps.overrides?.vectors ?? null,
-    embedderFor: deps.overrides?.embedderFor ?? (() => null),
+    vectors,
+    embedderFor,
     streamModel: deps.models.stream,
     defaultModel: async () => formatModelId(await deps.models.defaultModel()),
     limits: deps.overrides?.retrievalLimits,
@@ -87,8 +92,8 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     queue,
     reader,
     words,
-    vectors: deps.overrides?.vectors ?? null,
-    embedder: (config.EMBEDDING_MODEL && deps.overrides?.embedderFor?.(config.EMBEDDING_MODEL)) || null,
+    vectors,
+    embedder: config.EMBEDDING_MODEL ? embedderFor(config.EMBEDDING_MODEL) : null,
     store,
     bus,
     now,
@@ -96,6 +101,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     warn: deps.warn,
   }).catch(async (error: unknown) => {
     await queue.dispose(0);
+    await vectors?.dispose();
     throw error;
   });
 
@@ -114,6 +120,8 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
       await queue.dispose();
       await reader.dispose();
       await words.dispose();
+      await vectors?.dispose();
     },
+    vectors,
   };
 }

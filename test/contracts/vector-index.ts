@@ -131,7 +131,8 @@ export function describeVectorIndex(
     });
 
     it('takes any number of items, and finds as many as are wanted', async () => {
-      const { here, there, space, item, find } = await open();
+      const { here, there, space, fileId, item, find } = await open();
+      const smallId = randomUUID();
       await here.upsert(
         space,
         Array.from({ length: 6_000 }, (_, chunk) => item(chunk, vectorOf(chunk))),
@@ -139,7 +140,18 @@ export function describeVectorIndex(
       expect(await there.count(space)).toBe(6_000);
       for (const chunk of [0, 999, 1_000, 5_999]) expect(await find(vectorOf(chunk), 1)).toEqual([chunk]);
       expect(await find(vectorOf(7), 200)).toHaveLength(200);
-      await here.removeFile(space, item(0, vectorOf(0)).fileId);
+      const small = Array.from({ length: 100 }, (_, chunk) =>
+        item(chunk, vectorOf(10_000 + chunk), { fileId: smallId }),
+      );
+      await here.upsert(space, small);
+      expect(await there.query(space, vectorOf(10_077), { limit: 5, fileIds: [smallId] })).toHaveLength(5);
+      for (const fileIds of [[smallId], [smallId, fileId]]) {
+        const [hit] = await there.query(space, vectorOf(10_077), { limit: 5, fileIds });
+        expect(hit).toMatchObject({ fileId: smallId, chunk: 77 });
+        expect(hit?.distance).toBeCloseTo(0, 5);
+      }
+      await there.removeFile(space, smallId);
+      await here.removeFile(space, fileId);
       expect(await there.count(space)).toBe(0);
       expect(await find(vectorOf(7), 200)).toEqual([]);
     });

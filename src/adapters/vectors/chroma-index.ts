@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { VectorHit, VectorIndex, VectorIndexState, VectorItem } from '../../ports/vector-index.ts';
 import { type Delay, delay as wait } from '../../util/delay.ts';
 import { type ChromaBreaker, createChromaCalls } from './chroma-calls.ts';
+import { nearestOfFew } from './chroma-few.ts';
 import { createChromaSpaces } from './chroma-spaces.ts';
 
 export type ChromaDeadlines = { queryMs: number; writeMs: number; stateMs: number };
@@ -66,6 +67,8 @@ export function createChromaIndex(options: {
         calls.call({ deadlineMs: queryMs, signal, impatient: true }, (client) =>
           spaces.existing(client, space, async (collection) => {
             const where = files && { fileId: { $in: files } };
+            const few = where && (await nearestOfFew(collection, where, vector));
+            if (few) return few.map(({ id, distance }) => hitOf(id, distance));
             const found = await collection.query({
               queryEmbeddings,
               nResults: limit,
@@ -73,7 +76,7 @@ export function createChromaIndex(options: {
               include: ['distances'],
               ...(where && { where }),
             });
-            return hitsOf(found.ids[0], found.distances[0]);
+            return (found.ids[0] ?? []).map((id, index) => hitOf(id, found.distances[0]?.[index] ?? 2));
           }),
         );
       const answers = await Promise.all(groupsOf(fileIds).map(ask));
@@ -117,17 +120,15 @@ function idOf({ fileId, generation, chunk }: VectorItem): string {
   return `${fileId}:${generation}:${chunk}`;
 }
 
-function hitsOf(ids: string[] = [], distances: (number | null)[] = []): VectorHit[] {
-  return ids.map((id, index) => {
-    const [chunk, generation, ...file] = id.split(':').reverse();
-    return {
-      fileId: file.reverse().join(':'),
-      generation: Number(generation),
-      chunk: Number(chunk),
-      // Rounding makes it negative for a vector that is the same.
-      distance: Math.max(0, distances[index] ?? 2),
-    };
-  });
+function hitOf(id: string, distance: number): VectorHit {
+  const [chunk, generation, ...file] = id.split(':').reverse();
+  return {
+    fileId: file.reverse().join(':'),
+    generation: Number(generation),
+    chunk: Number(chunk),
+    // Rounding makes it negative for a vector that is the same.
+    distance: Math.max(0, distance),
+  };
 }
 
 /** Chroma refuses a request that names one twice. The last one counts. */

@@ -1,3 +1,4 @@
+import type { VectorIndexState } from '../../ports/vector-index.ts';
 import type { ProviderStatus } from '../models/models.ts';
 
 export type HealthState = 'OK' | 'DEGRADED' | 'DOWN' | 'DISABLED';
@@ -15,6 +16,8 @@ export type HealthDependencies = {
   pingDatabase: () => Promise<void>;
   databaseEngine: string;
   providerStatuses: () => Promise<ProviderStatus[]>;
+  /** Null: no vectors are made. */
+  vectorState: (() => Promise<VectorIndexState>) | null;
 };
 
 export type Health = ReturnType<typeof createHealth>;
@@ -30,7 +33,7 @@ export function createHealth(deps: HealthDependencies) {
       { name: 'server', status: 'OK', latencyMs: null, message: closing ? 'It is shutting down.' : null } as const,
       database(),
       part('cache', 'Answers are not cached.'),
-      part('chroma', 'Files are not searched by meaning.'),
+      chroma(),
       llm(),
       part('worker', 'Files cannot be uploaded.'),
     ]);
@@ -57,6 +60,11 @@ export function createHealth(deps: HealthDependencies) {
     const faults = models.map(({ provider, message }) => `${provider}: ${message ?? 'no answer'}`);
     const message = `No language model can be reached; the built-in answerer is used. ${faults.join(' ')}`.trim();
     return { name: 'llm', status: 'DEGRADED', latencyMs: null, message };
+  }
+
+  async function chroma(): Promise<ComponentHealth> {
+    if (!deps.vectorState) return part('chroma', 'Files are not searched by meaning.');
+    return { name: 'chroma', ...(await deps.vectorState()) };
   }
 
   /** Whether requests should be sent here. */
