@@ -65,7 +65,7 @@ function decodeText({ begin, others }: FileParts): string | null {
   if (encoding === null) return null;
   const parts = [begin, ...others].map((bytes) => (isWide ? bytes.subarray(0, bytes.length & ~1) : bytes));
   const text = new TextDecoder(encoding).decode(parts[0], { stream: others.length > 0 });
-  return isWide && damagedShare(text) > MAX_CONTROL_SHARE ? null : text;
+  return isWide && isDamaged(text) ? null : text;
 }
 
 function hasControls(bytes: Buffer): boolean {
@@ -74,14 +74,14 @@ function hasControls(bytes: Buffer): boolean {
     // Tabs, ends of lines and pages, and the escapes of terminals and Japanese mail are text.
     if ((byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b) || byte === 0x7f) controls += 1;
   }
-  return controls > bytes.length * MAX_CONTROL_SHARE;
+  return controls > Math.max(2, bytes.length * MAX_CONTROL_SHARE);
 }
 
-function damagedShare(text: string): number {
+function isDamaged(text: string): boolean {
   let damaged = 0;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit === 0xfffd || unit < 0x09 || (unit > 0x0d && unit < 0x20)) damaged += 1;
   }
-  return damaged / (text.length || 1);
+  return damaged > Math.max(2, text.length * MAX_CONTROL_SHARE);
 }

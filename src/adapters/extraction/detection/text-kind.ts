@@ -72,15 +72,16 @@ function kindOfJson(text: string, isWhole: boolean): TextKind | null {
   } catch (error) {
     if (!(error instanceof JsonFault)) return JSON_TEXT;
     // A log may have a line that is cut off; a text that begins with a bracket has no lines of JSON.
-    return values >= 3 && linesOfJson(text) >= 0.8 ? JSON_LINES : null;
+    return values >= 3 && isMostlyJson(text) ? JSON_LINES : null;
   }
   if (tokens < 2 && !isWhole) return null;
   return values > 1 || (values === 1 && depth > 0) ? JSON_LINES : JSON_TEXT;
 }
 
-function linesOfJson(text: string): number {
+function isMostlyJson(text: string): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.filter((line) => /^\s*\{.*\}\s*$/.test(line)).length / lines.length;
+  const others = lines.filter((line) => !/^\s*\{.*\}\s*$/.test(line)).length;
+  return others <= Math.max(1, lines.length * 0.2);
 }
 
 /** A page begins as one; a part of a page has to be called one. */

@@ -9,13 +9,15 @@ const MAX_FIELDS = 200;
 
 /**
  * JSON as an outline that people read and words are found in: "key: value", indented, without quotes and escapes. Flat
- * objects in a list are records, as in a CSV file; whatever is on the two outermost levels is a block of its own.
+ * objects in a list are records, as in a CSV file.
  */
-export function createJsonText(sections: Sections): JsonHandlers & { end(): void } {
-  const stack: ('object' | 'array')[] = [];
+export function createJsonText(sections: Sections, isInList = false): JsonHandlers & { end(): void } {
+  const stack: ('object' | 'array')[] = isInList ? ['array'] : [];
   let lines: string[] = [];
   let length = 0;
   let longest = 0;
+  /** Depth of the block's first line. */
+  let origin = 0;
   let label: string | null = null;
   let dashes = 0;
   let record: Field[] | null = null;
@@ -29,14 +31,18 @@ export function createJsonText(sections: Sections): JsonHandlers & { end(): void
   }
 
   function write(text: string): void {
-    // Lists around everything indent nothing; a dash stands where the line of a list's name begins.
-    const around = stack.findIndex((kind) => kind !== 'array');
-    const depth = stack.length - 1 - (around < 0 ? stack.length - 1 : around) - (dashes > 0 ? 1 : 0);
-    lines.push(`${'  '.repeat(Math.min(Math.max(depth, 0), MAX_INDENT))}${dashes > 0 ? '- ' : ''}${text}`);
+    const depth = depthOf(stack) - (dashes > 0 && stack.at(-1) === 'object' ? 1 : 0);
+    if (lines.length === 0) origin = depth;
+    lines.push(`${'  '.repeat(Math.min(Math.max(depth - origin, 0), MAX_INDENT))}${dashes > 0 ? '- ' : ''}${text}`);
     dashes = 0;
     length += text.length + 2 * MAX_INDENT;
     longest = Math.max(longest, text.length);
     if (length > BLOCK_LENGTH) flush('\n');
+  }
+
+  /** Whether what begins or has ended here is a block of its own: a property of everything, or an item of its lists. */
+  function isOutermost(): boolean {
+    return stack.length <= 1 || (stack.length === 2 && stack[1] === 'array');
   }
 
   /** The record turns out to be more than flat: what it has so far becomes lines. */
@@ -51,7 +57,7 @@ export function createJsonText(sections: Sections): JsonHandlers & { end(): void
     open(kind) {
       unfold();
       const isItem = stack.at(-1) === 'array';
-      if (stack.length <= 2) flush();
+      if (isOutermost()) flush();
       if (label !== null) write(`${label}:`);
       else if (isItem && stack.length > 2) dashes = 1;
       label = null;
@@ -65,7 +71,7 @@ export function createJsonText(sections: Sections): JsonHandlers & { end(): void
       }
       stack.pop();
       dashes = 0;
-      if (stack.length <= 2) flush();
+      if (isOutermost()) flush();
     },
     key(name) {
       label = name;
@@ -98,4 +104,9 @@ export function createJsonText(sections: Sections): JsonHandlers & { end(): void
     },
     end: () => flush(),
   };
+}
+
+/** Objects indent what is in them; lists only where they are in lists: their dashes stand below their name. */
+function depthOf(stack: ('object' | 'array')[]): number {
+  return stack.reduce((depth, kind, at) => (kind === 'object' || stack[at - 1] === 'array' ? depth + 1 : depth), -1);
 }

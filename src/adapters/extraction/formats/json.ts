@@ -41,7 +41,7 @@ async function isInLines(source: Source): Promise<boolean> {
 }
 
 async function* readLines(source: Source, sections: Sections): AsyncGenerator<number> {
-  const reader = createJsonText(sections);
+  const reader = createJsonText(sections, true);
   let tokens: ReturnType<typeof createJsonTokens> | null = null;
   for await (const { lines, fraction } of linesOf(decodeFile(source.path, source.size))) {
     for (const [index, line] of lines.entries()) {
