@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { delay } from '../../util/delay.ts';
@@ -30,7 +31,8 @@ const LISTENS = 'listening on address';
 /** Should a version say it in other words: it would have ended by then. */
 const SURELY_LISTENS_MS = 5_000;
 
-const RUNNER = fileURLToPath(new URL(import.meta.url.replace('chroma-process', 'chroma-runner')));
+/** In TypeScript beside this file's source, in JavaScript beside what is built from it. */
+const RUNNER = fileURLToPath(new URL(`./chroma-runner${extname(import.meta.url)}`, import.meta.url));
 
 /** Chroma's server on a free port of loopback. `onLine` is told what it prints. */
 export async function startChromaProcess(options: {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { takeProcessLock } from '../../util/process-lock.ts';
 
@@ -33,7 +33,7 @@ function main(): void {
   }
   if (!process.connected) return;
 
-  const thread = new Worker(new URL(import.meta.url.replace('chroma-runner', 'chroma-thread')), {
+  const thread = new Worker(new URL(`./chroma-thread${extname(import.meta.url)}`, import.meta.url), {
     workerData: { folder, cacheFolder, port: Number(port) },
   });
   thread.on('message', (message: RunnerMessage) => tell(message, () => {}));
