@@ -21,7 +21,7 @@ export function pdf(objects: PdfObjects): Buffer {
       push(Buffer.from('\nendstream\nendobj\n', 'latin1'));
     }
   }
-  const count = Math.max(...offsets.keys()) + 1;
+  const count = [...offsets.keys()].reduce((most, number) => Math.max(most, number), 0) + 1;
   const table = Array.from({ length: count }, (_, number) => {
     const offset = offsets.get(number);
     return offset === undefined ? '0000000000 65535 f \n' : `${String(offset).padStart(10, '0')} 00000 n \n`;
@@ -37,6 +37,7 @@ export function pdf(objects: PdfObjects): Buffer {
 }
 
 const FONT = 3;
+const BRANCH = 50;
 
 /** A PDF with so many pages, each of these lines of text. */
 export function pdfOfPages(pages: number, linesOf: (page: number) => string[]): Buffer {
@@ -44,18 +45,26 @@ export function pdfOfPages(pages: number, linesOf: (page: number) => string[]): 
     1: '<</Type /Catalog /Pages 2 0 R>>',
     [FONT]: '<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>',
   };
-  const kids: string[] = [];
-  for (let page = 0; page < pages; page++) {
-    const [number, contents] = [10 + page * 2, 11 + page * 2];
-    kids.push(`${number} 0 R`);
-    objects[number] =
-      `<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources <</Font <</F ${FONT} 0 R>>>> /Contents ${contents} 0 R>>`;
-    objects[contents] = {
-      dictionary: '/Filter /FlateDecode',
-      data: deflateSync(Buffer.from(drawing(linesOf(page + 1)))),
-    };
+  // As programs write it: a tree, in which a page is found without looking at all others.
+  const branches = Array.from({ length: Math.ceil(pages / BRANCH) }, (_, index) => 10 + index);
+  const numberOf = (page: number) => 10 + branches.length + page * 2;
+  for (const [index, branch] of branches.entries()) {
+    const kids = Array.from(
+      { length: Math.min(BRANCH, pages - index * BRANCH) },
+      (_, kid) => `${numberOf(index * BRANCH + kid)} 0 R`,
+    );
+    objects[branch] = `<</Type /Pages /Parent 2 0 R /Kids [${kids.join(' ')}] /Count ${kids.length}>>`;
+    for (let page = index * BRANCH; page < index * BRANCH + kids.length; page++) {
+      const number = numberOf(page);
+      objects[number] =
+        `<</Type /Page /Parent ${branch} 0 R /MediaBox [0 0 595 842] /Resources <</Font <</F ${FONT} 0 R>>>> /Contents ${number + 1} 0 R>>`;
+      objects[number + 1] = {
+        dictionary: '/Filter /FlateDecode',
+        data: deflateSync(Buffer.from(drawing(linesOf(page + 1)))),
+      };
+    }
   }
-  objects[2] = `<</Type /Pages /Kids [${kids.join(' ')}] /Count ${pages}>>`;
+  objects[2] = `<</Type /Pages /Kids [${branches.map((branch) => `${branch} 0 R`).join(' ')}] /Count ${pages}>>`;
   return pdf(objects);
 }
 
