@@ -26,6 +26,8 @@ export function createPool({ memoryMb, processes, idleMs }: PoolOptions): Pool {
   const ending = new Set<Promise<void>>();
   const documents = new WeakMap<Child, number>();
   const waiting: (() => void)[] = [];
+  /** Places that are in use; counted before the process is there. */
+  let taken = 0;
   let isDisposed = false;
 
   function end(child: Child): Promise<void> {
@@ -45,8 +47,8 @@ export function createPool({ memoryMb, processes, idleMs }: PoolOptions): Pool {
     return undefined;
   }
 
-  async function untilFree(signal: AbortSignal): Promise<void> {
-    while (busy.size >= processes && !isDisposed) {
+  async function takePlace(signal: AbortSignal): Promise<void> {
+    while (taken >= processes && !isDisposed) {
       const freed = Promise.withResolvers<void>();
       const abort = () => freed.reject(signal.reason);
       waiting.push(freed.resolve);
@@ -59,17 +61,23 @@ export function createPool({ memoryMb, processes, idleMs }: PoolOptions): Pool {
         if (at >= 0) waiting.splice(at, 1);
       }
     }
+    if (isDisposed) throw shuttingDown();
+    taken += 1;
   }
 
   return {
     async take(signal) {
       signal.throwIfAborted();
-      await untilFree(signal);
-      if (isDisposed) throw shuttingDown();
-      const child = fromIdle() ?? startChild(memoryMb);
-      documents.set(child, (documents.get(child) ?? 0) + 1);
-      busy.add(child);
-      return child;
+      await takePlace(signal);
+      try {
+        const child = fromIdle() ?? startChild(memoryMb);
+        documents.set(child, (documents.get(child) ?? 0) + 1);
+        busy.add(child);
+        return child;
+      } catch (error) {
+        taken -= 1;
+        throw error;
+      }
     },
     async give(child, keep) {
       child.listen(null);
@@ -82,6 +90,7 @@ export function createPool({ memoryMb, processes, idleMs }: PoolOptions): Pool {
         idle.set(child, timer.unref());
       } else await end(child);
       busy.delete(child);
+      taken -= 1;
       waiting.shift()?.();
     },
     async dispose() {

@@ -37,6 +37,8 @@ export async function* readInProcess(
   };
   const abort = () => fail(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
+  // It may have aborted while there was no process yet.
+  if (signal.aborted) abort();
   child.listen({
     message(message) {
       if (!('id' in message) || message.id !== id) return;
