@@ -149,6 +149,7 @@ describe.each(['pglite', 'postgresql'] as const)('files on %s', (engine) => {
         expect(await text(file, { start, end }), `${start} to ${end}`).toBe(whole.slice(start, end));
       }
       // Half of a character is no text.
+      for (const start of [2_147_480_000, 2_147_483_647]) expect(await text(file, { start })).toBe('');
       expect([await text(file, { start: 14, end: 15 }), await text(file, { start: 15, end: 17 })]).toEqual(['', '.']);
       expect(codeOf(await server.request(READ, { id: file.id, start: -1 }, user.token))).toBe('BAD_USER_INPUT');
     });

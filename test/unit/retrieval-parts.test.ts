@@ -88,8 +88,31 @@ describe('what is relevant', () => {
   it('counts words as they are where what all chunks are about weighs nothing', () => {
     const text = 'Warranties for kettles: two years.';
     expect(shares([found({ matched: 0.05, text })], 'How long is the warranty of the kettle?')).toEqual([0.05]);
-    expect(shares([found({ matched: 0.05, text })], 'Write a poem about a warranty and the sea')).toEqual([]);
+    const many = Array.from({ length: 12 }, (_, chunk) => found({ matched: 0.05, text, chunk }));
+    expect(shares(many, 'Write a poem about a warranty and the sea')).toEqual([]);
     expect(shares([found({ matched: 0.05, text: '电水壶的保修期为两年' })], '保修期是多久')).toEqual([0.05]);
+  });
+
+  it('is of a few chunks whatever has a word akin to one of the question', () => {
+    const one = (text: string, question: string) => shares([found({ matched: 0.01, text })], question);
+    for (const [text, question] of [
+      ['Employees are entitled to 28 days of paid leave.', 'How many vacation days do I get?'],
+      ['Mitarbeitende haben Anspruch auf 28 Tage Jahresurlaub.', 'Wie viele Urlaubstage habe ich?'],
+      ['يحق للموظفين 28 يوم إجازة', 'كيف أطلب الإجازة؟'],
+      ['每月租金为950欧元', '房租多少钱?'],
+    ] as const) {
+      expect(one(text, question), question).toEqual([0.01]);
+    }
+    for (const [text, question] of [
+      ['Employees are entitled to 28 days of paid leave.', 'How much does a horse need to eat?'],
+      ['Mitarbeitende haben Anspruch auf 28 Tage Jahresurlaub.', 'Wie viele Einwohner hat Berlin?'],
+      ['每月租金为950欧元', '海有多大?'],
+    ] as const) {
+      expect(one(text, question), question).toEqual([]);
+    }
+    const kettle = found({ matched: 0.9, text: 'The warranty of the kettle is two years.' });
+    const toaster = found({ matched: 0.1, chunk: 1, text: 'The warranty of the toaster is one year.' });
+    expect(shares([kettle, toaster], 'How long is the warranty of the kettle?')).toEqual([0.9]);
   });
 
   it('is near in meaning, as the model has it', () => {

@@ -24,6 +24,7 @@ const LEAST_OF_BEST = 0.55;
 const ALIKE = 0.7;
 /** Bounds the work for a question that is a whole document. */
 const MOST_QUESTION_TERMS = 60;
+const LONGEST_QUESTION = 4_000;
 /** What a sentence gets of the one before it: "It" often goes on with what was named there. */
 const CARRIED = 0.3;
 /** What the order of the passages and their beginnings count for, where the words do not decide. */
@@ -33,7 +34,7 @@ const FOR_LINE = 0.75;
 
 /** The best few sentences of the passages, as they stand, in the order of the passages. Empty: none fits. */
 export function extract({ question, citations }: Pick<Grounding, 'question' | 'citations'>): Quotation[] {
-  const asked = [...new Set(termsOf(question))].slice(0, MOST_QUESTION_TERMS);
+  const asked = [...new Set(termsOf(question.slice(0, LONGEST_QUESTION)))].slice(0, MOST_QUESTION_TERMS);
   const sentences = citations.flatMap((citation) =>
     sentencesOf(citation.passage.text).map(({ text, isProse }, place) => ({
       citation,

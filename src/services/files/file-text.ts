@@ -2,6 +2,8 @@ import type { SqlRunner } from '../../ports/sql.ts';
 
 /** UTF-16 units that are read at a time. */
 export const MAX_TEXT = 20_000;
+/** Offsets are whole numbers of 32 bits in the database. */
+const MOST_OFFSET = 2_147_483_647;
 
 /**
  * A stretch of a file's extracted text, put together from its chunks, which tile it. `start` and `end` (exclusive; null:
@@ -14,7 +16,7 @@ export async function readText(
   end: number | null,
 ): Promise<string | null> {
   const from = Math.max(0, start);
-  const to = Math.min(end ?? Number.POSITIVE_INFINITY, from + MAX_TEXT);
+  const to = Math.min(end ?? Number.POSITIVE_INFINITY, from + MAX_TEXT, MOST_OFFSET);
   // The live generation as it is now, in one statement: it may be replaced at any time.
   const rows = await sql.query<{ text: string | null; start: number | null }>(
     `SELECT c.text, c.start FROM files f

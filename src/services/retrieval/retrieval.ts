@@ -158,7 +158,7 @@ export function createRetrieval(deps: RetrievalDependencies) {
     const topK = request.topK ?? (wantsOrder ? settings.rerankTopN : settings.topK);
     const read = await readChunks(sql, userId, candidates, Math.max(topK, RERANK_CANDIDATES));
     signal.throwIfAborted();
-    const found = scope.named ? read : relevantOf(read, query);
+    const found = scope.named ? read : relevantOf(read, queryOf(query));
     const named = scope.named ? scope.parts.flatMap(({ fileIds }) => fileIds ?? []) : [];
     if (found.length === 0 && named.length > 0) {
       return { citations: numbered(await readBeginnings(sql, userId, named, topK)), degraded };
