@@ -157,8 +157,16 @@ export function createBlockWriter(sections: Sections) {
     /** A paragraph that is on both pages becomes two blocks with nothing between them; a table is parted between rows. */
     turnTo(page: number | null) {
       if (page === (nextPage === undefined ? sections.page : nextPage)) return;
-      if (inTable()) {
+      const open = inTable();
+      if (open) {
         nextPage = page;
+        // The row that has only begun is on the new page, of another one only the end may be.
+        const row = open.rows.at(-1);
+        if (row?.every((cell) => cell.trim() === '')) {
+          open.rows.pop();
+          turnAtRow(open);
+          open.rows.push(row);
+        }
         return;
       }
       if (parts.length > 0 && parts.join('').trim() !== '') emit('');
