@@ -13,7 +13,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: availableParallelism(),
     execArgv: conditions.map((condition) => `--conditions=${condition}`),
-    testTimeout: 20_000,
+    // Far more than any needs: a busy machine is no fault of what is tested.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
   },
