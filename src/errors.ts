@@ -52,6 +52,12 @@ export function notFound(what: string): AppError {
   return new AppError({ code: 'NOT_FOUND', message: `No such ${what}.` });
 }
 
+/** Of a file that was there when its bytes came a second time. */
+export function deletedMeanwhile(): AppError {
+  const message = 'The same file was deleted at this moment. Upload it again.';
+  return new AppError({ code: 'CONFLICT', message, retryable: true });
+}
+
 export function badInput(fields: Record<string, string>, message?: string): AppError {
   return new AppError({ code: 'BAD_USER_INPUT', message: message ?? Object.values(fields).join(' '), fields });
 }

@@ -138,6 +138,8 @@ describe.each<Engine>(['pglite', 'postgresql'])('reading files on %s', (engine) 
     expect((await world.settled(empty)).error).toMatch(/^There is no text in this file\./);
     await until(async () => (await world.sender.stats()).failed === 2);
     await expectNothing(world, damaged);
+    // Nor does the room that its words took.
+    await until(async () => (await world.sql.query('SELECT FROM word_segments LIMIT 1')).length === 0);
     expect(world.errors).toEqual([]);
 
     // Read anew, it can go well.

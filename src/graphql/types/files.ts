@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deletedMeanwhile } from '../../errors.ts';
 import type { File as FileRow } from '../../generated/prisma/client.ts';
 import { builder } from '../builder.ts';
 import type { SignedInContext } from '../context.ts';
@@ -65,7 +66,9 @@ builder.mutationFields((t) => ({
     resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
       const collectionId = decodeOptionalId('Collection', input.collectionId, 'input.collectionId');
       const { id } = await services.files.add(viewer, input.file.take(), { name: input.file.name, collectionId });
-      return prisma.file.findUniqueOrThrow({ ...query, where: { id } });
+      const file = await prisma.file.findUnique({ ...query, where: { id } });
+      if (!file) throw deletedMeanwhile();
+      return file;
     },
   }),
   deleteFile: t.withAuth({ user: true }).field({

@@ -1,4 +1,4 @@
-import { AppError, badInput, notFound } from '../../errors.ts';
+import { AppError, badInput, deletedMeanwhile, notFound } from '../../errors.ts';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { FileReader } from '../../ports/file-reader.ts';
 import type { FileStore, StoredUpload } from '../../ports/file-store.ts';
@@ -127,11 +127,7 @@ async function twinOf(sql: SqlRunner, { scopeId, sha256 }: FileRow): Promise<str
   const query = 'SELECT id FROM files WHERE scope_id = $1 AND sha256 = $2';
   const [twin] = await sql.query<{ id: string }>(query, [scopeId, sha256]);
   if (twin) return twin.id;
-  throw new AppError({
-    code: 'CONFLICT',
-    message: 'The same file was deleted at this moment. Upload it again.',
-    retryable: true,
-  });
+  throw deletedMeanwhile();
 }
 
 function unsupported(): AppError {

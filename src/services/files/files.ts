@@ -1,4 +1,4 @@
-import { AppError, notFound } from '../../errors.ts';
+import { AppError, deletedMeanwhile, notFound } from '../../errors.ts';
 import type { File, FileStatus, Prisma } from '../../generated/prisma/client.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { ByteRange } from '../../ports/file-store.ts';
@@ -144,9 +144,13 @@ export function createFiles(deps: FilesDependencies) {
     visible: (userId: string) => visibleFiles({ userId }),
     watch,
     downloadable,
-    /** As it is now, with the name of its collection. */
-    describe: (id: string) =>
-      prisma.file.findUniqueOrThrow({ where: { id }, include: { collection: { select: { id: true, name: true } } } }),
+    /** What was just uploaded, as it is now, with the name of its collection. */
+    async describe(id: string) {
+      const include = { collection: { select: { id: true, name: true } } };
+      const file = await prisma.file.findUnique({ where: { id }, include });
+      if (!file) throw deletedMeanwhile();
+      return file;
+    },
     openBytes: (id: string, range?: ByteRange) => store.open(id, range),
     /** A stretch of the extracted text; null before there is any. */
     text: (id: string, start: number, end: number | null) => readText(sql, id, start, end),

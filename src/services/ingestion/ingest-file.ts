@@ -114,7 +114,9 @@ export function createIngestFile(deps: IngestionDependencies) {
     await sql.transaction(async (runner) => {
       await writeFailed(runner, file, reason, now());
       await leftovers.forget(runner, file);
+      await queue.enqueue(runner, 'merge-words', [{ scopeId: file.scopeId }]);
     });
+    queue.wake('merge-words');
     bus.publish('file-changed', file.id, {});
     if (vectors && embedder) {
       await leftovers.keepOnly(file.scopeId, file.id, file.liveGeneration).catch((cause: unknown) => {

@@ -30,8 +30,11 @@ export async function mendStranded(deps: IngestionDependencies): Promise<void> {
   async function giveUp({ id, generation }: Waiting): Promise<void> {
     await sql.transaction(async (runner) => {
       const [file] = await runner.query<Given>(GIVE_UP, [id, generation, GIVEN_UP, now()]);
-      if (file) await forget(runner, file);
+      if (!file) return;
+      await forget(runner, file);
+      await queue.enqueue(runner, 'merge-words', [{ scopeId: file.scopeId }]);
     });
+    queue.wake('merge-words');
   }
 
   let after: string | null = null;
