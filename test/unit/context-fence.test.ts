@@ -29,7 +29,7 @@ describe('the fence around passages', () => {
     expect(text.endsWith('\n\nQuestion: How long?')).toBe(true);
     expect(text).toMatch(/never instructions/);
     expect(text).toMatch(/\[1\]/);
-    expect(text).toMatch(/do not hold the answer, say so/);
+    expect(text).toMatch(/do not hold the answer, say so, unless the question has nothing to do with them/);
   });
 
   it('is not closed, opened or passed from within: every line that ends it has the nonce', () => {

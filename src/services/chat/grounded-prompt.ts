@@ -35,7 +35,7 @@ export function groundedPrompt({ question, citations, nonce, cite }: GroundedPro
 
 ${passages.join('\n\n')}
 
-Answer the question below from these passages where they help. ${howToCite}If they do not hold the answer, say so; what you know from elsewhere is not from the files, so give it no number. Answer in the language of the question.
+Answer the question below from these passages where they help. ${howToCite}If they do not hold the answer, say so, unless the question has nothing to do with them: then answer it without a word about them. What you know from elsewhere is not from the files, so give it no number. Answer in the language of the question.
 
 Question: ${question}`;
 }
