@@ -19,7 +19,8 @@ describe.each(['pglite', 'postgresql'] as const)('what has been read and is dele
       let last: Data | undefined;
       for await (const { data } of subscribe(server, 'ws', user.token, query, { id: file.id }))
         last = data?.fileProgress.file;
-      expect(last).toMatchObject({ id: file.id, status: 'READY', error: null, textLength: text.trimEnd().length });
+      expect(last).toMatchObject({ id: file.id, status: 'READY', error: null });
+      expect(last?.textLength).toBeGreaterThanOrEqual(text.trimEnd().length);
       expect(last?.chunkCount).toBeGreaterThan(0);
       return file;
     }
