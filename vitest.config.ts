@@ -16,6 +16,7 @@ export default defineConfig({
     // Far more than any needs: a busy machine is no fault of what is tested.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     env: { NODE_ENV: 'test' },
   },
 });

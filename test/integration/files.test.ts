@@ -4,7 +4,7 @@ import { decodeAnyId } from '../../src/graphql/ids.ts';
 import { codeOf } from '../support/errors.ts';
 import { type Data, startTestServer, subscribe, type TestServer, type TestUser } from '../support/server.ts';
 import { statementsOf } from '../support/statements.ts';
-import { postFile, someText, storedBytes } from '../support/uploads.ts';
+import { postFile, settledBytes, someText } from '../support/uploads.ts';
 
 const LIST = `query ($first: Int, $after: String, $last: Int, $before: String, $filter: FileFilter) {
   files(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
@@ -267,6 +267,6 @@ describe.each(['pglite', 'postgresql'] as const)('files on %s', (engine) => {
 
   test('nothing of all this was a fault of the server', async () => {
     expect(errors).toEqual([]);
-    expect((await storedBytes(server)).incoming).toEqual([]);
+    expect((await settledBytes(server)).incoming).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { encodeId } from '../../src/graphql/ids.ts';
 import { codeOf, failure } from '../support/errors.ts';
 import { openGraphqlSocket } from '../support/graphql-socket.ts';
 import { startTestServer, type TestServer, type TestUser } from '../support/server.ts';
-import { answerOf, bearer, postForm, someText, storedBytes, UPLOAD } from '../support/uploads.ts';
+import { answerOf, bearer, postForm, settledBytes, someText, storedBytes, UPLOAD } from '../support/uploads.ts';
 
 let server: TestServer;
 let user: TestUser;
@@ -209,12 +209,12 @@ describe('what is no valid multipart request is refused, and nothing is kept', (
   ];
 
   test.each(CASES)('%s', async (_name, parts, status) => {
-    const before = await storedBytes(server);
+    const before = await settledBytes(server);
     const answer = await postForm(server, formOf(parts()), user.token);
     expect(answer.status).toBe(status);
     expect(codeOf(answer.body)).toBe(status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_USER_INPUT');
     expect(answer.body.errors?.[0]?.message).toMatch(/./);
-    expect(await storedBytes(server)).toEqual(before);
+    expect(await settledBytes(server)).toEqual(before);
   });
 
   test.each([
@@ -227,13 +227,13 @@ describe('what is no valid multipart request is refused, and nothing is kept', (
     ['without anything', 'multipart/form-data; boundary=x', ''],
     ['with a part without an end of its headers', 'multipart/form-data; boundary=x', '--x\r\nnonsense\r\n--x--'],
   ])('a body %s', async (_name, type, body) => {
-    const before = await storedBytes(server);
+    const before = await settledBytes(server);
     const headers = { ...bearer(user.token), 'content-type': type };
     for (const url of [server.graphqlUrl, `${server.url}/files`]) {
       const answer = await answerOf(await fetch(url, { method: 'POST', headers, body }));
       expect([answer.status, codeOf(answer.body)]).toEqual([400, 'BAD_USER_INPUT']);
     }
-    expect(await storedBytes(server)).toEqual(before);
+    expect(await settledBytes(server)).toEqual(before);
   });
 });
 
@@ -273,7 +273,7 @@ test('a file is used once; the second place is told so', async () => {
 
 test('what the operation does not come to is thrown away after it', async () => {
   const unknown = { input: { file: null, collectionId: encodeId('Collection', randomUUID()) } };
-  const before = await storedBytes(server);
+  const before = await settledBytes(server);
   for (const [variables, query] of [
     [unknown, UPLOAD],
     [{ input: { file: null, collectionId: 'nonsense' } }, UPLOAD],

@@ -17,7 +17,7 @@ import { createPostgresDatabase } from '../support/database.ts';
 import { codeOf } from '../support/errors.ts';
 import { PASSWORD, startTestServer, type TestServer, type TestUser } from '../support/server.ts';
 import { startServerProcess } from '../support/server-process.ts';
-import { answerOf, bearer, postFile, someText, storedBytes, UPLOAD } from '../support/uploads.ts';
+import { answerOf, bearer, postFile, settledBytes, someText, storedBytes, UPLOAD } from '../support/uploads.ts';
 
 const MEGABYTE = 1_048_576;
 
@@ -67,7 +67,7 @@ const PATHS = [
 
 describe.each(PATHS)('to %s', (path, headers, begin) => {
   test('an upload that is cut off leaves nothing', async () => {
-    const before = { files: await countFiles(), bytes: await storedBytes(server) };
+    const before = { files: await countFiles(), bytes: await settledBytes(server) };
     const { request } = open(path, headers);
     request.on('error', () => {});
     request.write(begin + someText(200_000));
@@ -86,7 +86,7 @@ describe.each(PATHS)('to %s', (path, headers, begin) => {
     const { status, body } = await answered;
     expect([status, codeOf(body)]).toEqual([401, 'UNAUTHENTICATED']);
     request.destroy();
-    expect((await storedBytes(server)).incoming).toEqual([]);
+    expect((await settledBytes(server)).incoming).toEqual([]);
   });
 
   test('what says that it is too large is refused before it is sent', async () => {
@@ -113,7 +113,7 @@ describe.each(PATHS)('to %s', (path, headers, begin) => {
     // The answer is there before the request has come to its end,
     await expect.poll(() => received).toContain('PAYLOAD_TOO_LARGE');
     expect(received).toMatch(/^HTTP\/1\.1 413 /);
-    expect((await storedBytes(server)).incoming).toEqual([]);
+    expect((await settledBytes(server)).incoming).toEqual([]);
     // and the rest of it is taken, so that the connection can be used again.
     for (let sent = 0; sent < 5; sent += 0.5) await send('x'.repeat(MEGABYTE / 2));
     socket.write('0\r\n\r\nGET /ready HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -243,7 +243,7 @@ describe('with other limits', () => {
     const answer = await postFile(uploads, Readable.toWeb(Readable.from(source())) as never, {});
     stopped.abort();
     expect([answer.status, codeOf(answer.body)]).toEqual([503, 'UNAVAILABLE']);
-    expect((await storedBytes(uploads)).incoming).toEqual([]);
+    expect((await settledBytes(uploads)).incoming).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeId } from '../../src/graphql/ids.ts';
 import { codeOf, failure } from '../support/errors.ts';
 import { startTestServer, type TestServer, type TestUser } from '../support/server.ts';
-import { type Answer, postFile, someText, storedBytes, type UploadTarget, uploadFile } from '../support/uploads.ts';
+import { type Answer, postFile, settledBytes, someText, type UploadTarget, uploadFile } from '../support/uploads.ts';
 
 type Send = (content: string | Uint8Array<ArrayBuffer>, target: UploadTarget) => Promise<Answer>;
 
@@ -69,7 +69,7 @@ describe.each(['pglite', 'postgresql'] as const)('uploads on %s', (engine) => {
         id: file?.id,
         name: 'notes.txt',
       });
-      const { kept, incoming } = await storedBytes(server);
+      const { kept, incoming } = await settledBytes(server);
       expect(incoming).toEqual([]);
       expect(kept).toContain(file?.downloadUrl.split('/').at(-1));
     });
@@ -89,7 +89,7 @@ describe.each(['pglite', 'postgresql'] as const)('uploads on %s', (engine) => {
         expect(fileOf(again)).toEqual(fileOf(answers[0] as Answer));
         expect(await countFiles(user)).toBe(before + 1);
       }
-      const { kept, incoming } = await storedBytes(server);
+      const { kept, incoming } = await settledBytes(server);
       expect(incoming).toEqual([]);
       expect(kept).toHaveLength(await server.app.database.prisma.file.count());
     });
@@ -112,14 +112,14 @@ describe.each(['pglite', 'postgresql'] as const)('uploads on %s', (engine) => {
       ['a picture', Buffer.from('89504e470d0a1a0a0000000d4948445200000001', 'hex'), 'UNSUPPORTED_MEDIA_TYPE', 415],
       ['more than is allowed', 'x'.repeat(MEGABYTE + 1), 'PAYLOAD_TOO_LARGE', 413],
     ])('refuses %s, and keeps nothing', async (_what, content, code, status) => {
-      const before = await storedBytes(server);
+      const before = await settledBytes(server);
       const answer = await send(content as string, { token: user.token, name: 'notes.pdf' });
       expect(failure(answer.body).code).toBe(code);
       expect(failure(answer.body).fields).toEqual(
         code === 'BAD_USER_INPUT' ? { [`${path}file`]: 'The file is empty.' } : undefined,
       );
       if (!isGraph || status === 413) expect(answer.status).toBe(status);
-      expect(await storedBytes(server)).toEqual(before);
+      expect(await settledBytes(server)).toEqual(before);
     });
 
     test('takes a file that is as large as is allowed', async () => {
@@ -131,7 +131,7 @@ describe.each(['pglite', 'postgresql'] as const)('uploads on %s', (engine) => {
     test('answers the same for a collection of another and for one that is not there', async () => {
       const theirs = await createCollection(other);
       const unknown = encodeId('Collection', randomUUID());
-      const before = await storedBytes(server);
+      const before = await settledBytes(server);
       const answers: Answer[] = [];
       for (const collectionId of [theirs, unknown]) {
         answers.push(await send(someText(), { token: user.token, collectionId }));
@@ -146,7 +146,7 @@ describe.each(['pglite', 'postgresql'] as const)('uploads on %s', (engine) => {
           fields: { [`${path}collectionId`]: expect.any(String) },
         });
       }
-      expect(await storedBytes(server)).toEqual(before);
+      expect(await settledBytes(server)).toEqual(before);
     });
 
     test('is for who has signed in', async () => {
@@ -176,7 +176,7 @@ describe.each(['pglite', 'postgresql'] as const)('uploads on %s', (engine) => {
       expect(codeOf((await send(someText(200), { token: full.token })).body)).toBeUndefined();
       expect(codeOf((await send(someText(200), { token: full.token })).body)).toBe('QUOTA_EXCEEDED');
       expect(await countFiles(full)).toBe(4);
-      const { kept, incoming } = await storedBytes(server);
+      const { kept, incoming } = await settledBytes(server);
       expect(incoming).toEqual([]);
       expect(kept).toHaveLength(await server.app.database.prisma.file.count());
     });

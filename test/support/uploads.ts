@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionResult } from 'graphql';
+import { expect } from 'vitest';
 import type { Data, TestServer } from './server.ts';
 
 export type Answer = { status: number; headers: Headers; body: ExecutionResult<Data> & { file?: Data } };
@@ -63,4 +64,10 @@ export async function storedBytes({ filesFolder }: Pick<TestServer, 'filesFolder
   const names = async (folder: string) => (await readdir(folder).catch(() => [])).sort();
   const kept = (await names(filesFolder)).filter((name) => name !== 'incoming');
   return { kept, incoming: await names(join(filesFolder, 'incoming')) };
+}
+
+/** The same, once what a request has received and nobody took is gone: that may be after its answer. */
+export async function settledBytes(server: Pick<TestServer, 'filesFolder'>) {
+  await expect.poll(async () => (await storedBytes(server)).incoming).toEqual([]);
+  return storedBytes(server);
 }
