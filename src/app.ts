@@ -183,6 +183,7 @@ async function compose(
     databaseEngine: database.engine,
     providerStatuses: models.statuses,
     vectorState: knowledge.vectors?.state ?? null,
+    workerEnabled: config.WORKER_ENABLED,
   });
 
   const services: Services = {

@@ -163,6 +163,10 @@ describe('checks', () => {
     expect(health).toMatchObject({ status: 'DEGRADED', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
     expect(health.uptimeSeconds).toBeGreaterThan(0);
     expect(health.components.map(({ name }: { name: string }) => name)).toEqual(COMPONENTS);
+    expect(health.components.at(-1)).toMatchObject({ name: 'worker', status: 'OK' });
+    const idle = await startTestServer({ environment: { WORKER_ENABLED: 'false' } });
+    const { components } = (await (await fetch(`${idle.url}/health`)).json()) as typeof health;
+    expect(components.at(-1)).toMatchObject({ name: 'worker', status: 'DISABLED' });
     const response = await fetch(`${server.url}/health`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');

@@ -15,6 +15,8 @@ export type HealthDependencies = {
   /** Throws when the database does not answer. */
   pingDatabase: () => Promise<void>;
   databaseEngine: string;
+  /** Whether this server reads uploaded files. */
+  workerEnabled: boolean;
   providerStatuses: () => Promise<ProviderStatus[]>;
   /** Null: no vectors are made. */
   vectorState: (() => Promise<VectorIndexState>) | null;
@@ -35,7 +37,7 @@ export function createHealth(deps: HealthDependencies) {
       part('cache', 'Answers are not cached.'),
       chroma(),
       llm(),
-      part('worker', 'Files cannot be uploaded.'),
+      worker(),
     ]);
     const uptimeSeconds = Math.round(process.uptime() * 1000) / 1000;
     return { status: overall(components), version: deps.version, uptimeSeconds, components };
@@ -60,6 +62,12 @@ export function createHealth(deps: HealthDependencies) {
     const faults = models.map(({ provider, message }) => `${provider}: ${message ?? 'no answer'}`);
     const message = `No language model can be reached; the built-in answerer is used. ${faults.join(' ')}`.trim();
     return { name: 'llm', status: 'DEGRADED', latencyMs: null, message };
+  }
+
+  function worker(): ComponentHealth {
+    if (!deps.workerEnabled)
+      return part('worker', 'This server reads no files; another one that shares its database does.');
+    return { name: 'worker', status: 'OK', latencyMs: null, message: null };
   }
 
   async function chroma(): Promise<ComponentHealth> {
