@@ -75,6 +75,19 @@ export const environmentSchema = z.object({
   DATABASE_POOL_SIZE: whole(10, 2, 200, 'Connections to PostgreSQL per process.'),
   DATABASE_PREPARED_STATEMENTS: flag(true, 'false for a connection pooler that cannot pass prepared statements on.'),
 
+  REDIS_URL: variable(
+    z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' }).optional(),
+    'Redis 6.2 or newer, through which several servers act as one. Unset: this server is the only one.',
+  ),
+  REDIS_KEY_PREFIX: variable(
+    z
+      .string()
+      .trim()
+      .regex(/^[\w.-]{1,64}$/, 'must be letters, digits, dots, dashes and underscores')
+      .default('colloquy'),
+    'Before every key in Redis. Deployments that share one take different ones.',
+  ),
+
   JWT_SECRET: variable(
     z.string().min(32, 'must have at least 32 characters').optional(),
     'Signs access tokens. Outside production one is made and kept in DATA_DIR.',

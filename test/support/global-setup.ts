@@ -13,6 +13,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Name of a migrated database on it, to be copied. */
     postgresTemplate: string;
+    /** A Redis server that all tests share: each takes a prefix of its own. */
+    redisUrl: string;
   }
 }
 
@@ -34,6 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('pgliteTemplate', pgliteTemplate);
     project.provide('postgresUrl', postgresUrl);
     project.provide('postgresTemplate', postgresTemplate);
+    project.provide('redisUrl', services.environment.TEST_REDIS_URL ?? '');
     return teardown;
   } catch (error) {
     await teardown();

@@ -1,9 +1,11 @@
 import { startPostgres } from './postgres.ts';
+import { startRedis } from './redis.ts';
 import { provideService, type Service } from './service.ts';
 
 /** Every service that the tests need, by the variable that names it. */
 const SERVICES: Record<string, () => Promise<Service>> = {
   TEST_DATABASE_URL: startPostgres,
+  TEST_REDIS_URL: startRedis,
 };
 
 export type Provision = {

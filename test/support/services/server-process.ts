@@ -7,7 +7,10 @@ export type ServerProcess = {
   /** The end of what it has printed. */
   output(): string;
   exited(): boolean;
+  pid: number;
   stop(): Promise<void>;
+  /** At once, without asking. */
+  kill(): Promise<void>;
 };
 
 export type ServerProcessOptions = {
@@ -39,7 +42,14 @@ export function startServerProcess(options: ServerProcessOptions): ServerProcess
   const kill = () => child.kill(options.stopSignal);
   process.on('exit', kill);
   child.on('exit', () => process.off('exit', kill));
-  return { output: () => output, exited: () => hasExited(child), stop: () => stop(child, options.stopSignal) };
+  return {
+    output: () => output,
+    exited: () => hasExited(child),
+    // Of the server itself: what starts it becomes it.
+    pid: child.pid ?? 0,
+    stop: () => stop(child, options.stopSignal),
+    kill: () => stop(child, 'SIGKILL'),
+  };
 }
 
 function hasExited(child: ChildProcess): boolean {
