@@ -3,16 +3,15 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { createMemoryBus } from './adapters/bus/memory-bus.ts';
 import { createArgon2Hasher } from './adapters/crypto/argon2-hasher.ts';
 import { createJwtAccessTokens } from './adapters/crypto/jwt-access-tokens.ts';
 import { keptSecret } from './adapters/crypto/kept-secret.ts';
 import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './adapters/db/open-database.ts';
-import { createMemoryEventLog } from './adapters/events/memory-event-log.ts';
 import { createBuiltinModel } from './adapters/models/builtin.ts';
 import { createOllamaModel } from './adapters/models/ollama.ts';
 import { createOpenAiModel } from './adapters/models/openai.ts';
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
+import { createShared } from './app/shared.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -90,10 +89,16 @@ async function compose(
   const { prisma } = database;
   const secret = config.JWT_SECRET ?? (await keptSecret(dataDirectory, 'jwt'));
 
-  const bus = createMemoryBus();
-  disposals.push(bus.dispose);
-  const eventLog = createMemoryEventLog();
-  disposals.push(eventLog.dispose);
+  const instanceId = createId();
+  const shared = createShared({
+    config,
+    instanceId,
+    stillMine: () => chat.stillMine(),
+    logError,
+    warn: (message) => logger.warn(message),
+  });
+  disposals.push(shared.dispose);
+  const { bus } = shared;
 
   const providers = createProviders(config);
   disposals.push(async () => {
@@ -136,9 +141,10 @@ async function compose(
   disposals.push(knowledge.dispose);
   const chat = createChat({
     prisma,
-    eventLog,
+    eventLog: shared.eventLog,
+    journal: shared.journal,
     bus,
-    instanceId: createId(),
+    instanceId,
     exclusiveDatabase: database.engine === 'pglite',
     now,
     createId,

@@ -8,6 +8,8 @@ export type BusMessages = {
   'conversation-deleted': { conversationId: string };
   /** Key: file id. */
   'file-changed': Record<string, never>;
+  /** Key: instance id. Its journal is read by another one. */
+  'journal-read': { by: string };
   /** Key: turn id. */
   'turn-stop': Record<string, never>;
 };

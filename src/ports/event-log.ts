@@ -69,19 +69,45 @@ export type TurnText = {
 /** The owner's end of a running turn's log. */
 export type TurnLogWriter = {
   start(): void;
-  retrieved(retrieved: Retrieved): void;
+  /** `isStored`: it stands with the message, where other instances find it. */
+  retrieved(retrieved: Retrieved, isStored: boolean): void;
   append(kind: 'text' | 'reasoning', text: string): void;
   /** Position of the newest event. */
   cursor(): number;
   /** The text so far; cheap enough to take every second. */
   text(): TurnText;
-  /** The terminal event, once the database has decided it. The log forgets the turn some time after. */
-  end(messageId: string, outcome: TurnOutcome): void;
+  /**
+   * The terminal event, once the database has decided it. The log forgets the turn some time after. `stands`: the whole,
+   * where another instance has ended it.
+   */
+  end(messageId: string, outcome: TurnOutcome, stands?: StoredLog): void;
+  /** No more text is shown before the end: it may not stand. */
+  withhold(): void;
+};
+
+/** What is stored of a turn that another instance makes. `retrieved` null: it is still being looked up. */
+export type StoredLog = Omit<TurnText, 'cursor'> & { retrieved: Retrieved | null };
+
+/** The log here of a turn that another instance makes; it begins at the start. */
+export type TurnLogMirror = {
+  cursor(): number;
+  retrieved(retrieved: Retrieved): void;
+  append(kind: 'text' | 'reasoning', text: string): void;
+  /** Adds the text that is stored beyond the cursor. */
+  catchUp(stored: StoredLog): void;
+  /** With what is stored as the whole. */
+  end(stored: StoredLog, messageId: string, outcome: TurnOutcome): void;
+  /** Ends its readers, without a terminal event where none has come, and forgets the turn. */
+  close(): void;
 };
 
 /** Ordered events of running turns. Readers that are behind get neighbouring text joined, never lost or repeated. */
 export type EventLog = {
-  open(turnId: string): TurnLogWriter;
+  /** `key`: the turn's number in the journal, where there is one. Its text is shown once it is written down there. */
+  open(turnId: string, key: number): TurnLogWriter;
+  /** For a turn of another instance. `onUnread` is called whenever its last reader has left. */
+  mirror(turnId: string, onUnread: () => void): TurnLogMirror;
+  has(turnId: string): boolean;
   /** Events with a greater cursor than `after`, then live ones, to the terminal one. Null when the log has no such turn. */
   read(turnId: string, after: number): AsyncIterableIterator<TurnEvent> | null;
   dispose(): Promise<void>;

@@ -2,6 +2,17 @@ import type { Retrieved, TurnEvent, TurnOutcome, TurnText } from '../ports/event
 
 type Kind = 'text' | 'reasoning';
 
+/** Text of one kind from a position on. */
+export type Stretch = { kind: Kind; start: number; text: string };
+
+/** What is stored of a turn. `retrieved` null: what it is made from is still being looked up. */
+export type StoredText = {
+  content: string;
+  reasoning: string;
+  segments: number[];
+  retrieved?: Retrieved | null;
+};
+
 /** Neighbouring text of one kind. `ends[i]` is the cursor after `chunks[i]`. */
 type Run = { kind: Kind; start: number; offset: number; chunks: string[]; ends: number[] };
 
@@ -32,28 +43,14 @@ export class TurnLog {
   /** The log of a stored turn. Without an outcome it is one that is still being made elsewhere. */
   static fromStored(
     turnId: string,
-    stored: {
-      content: string;
-      reasoning: string;
-      segments: number[];
-      /** Null: what it is made from is still being looked up. */
-      retrieved?: Retrieved | null;
-    },
+    stored: StoredText,
     end: { messageId: string; outcome: TurnOutcome } | null,
   ): TurnLog {
     const log = new TurnLog(turnId);
     log.start();
     if (stored.retrieved === null && !end) return log;
     log.retrieved(stored.retrieved ?? NOTHING_RETRIEVED);
-    const { content, reasoning } = stored;
-    const segments = stored.segments.length > 0 ? stored.segments : [reasoning.length, content.length];
-    const used = { text: 0, reasoning: 0 };
-    segments.forEach((length, index) => {
-      const kind = index % 2 === 0 ? 'reasoning' : 'text';
-      const source = kind === 'text' ? content : reasoning;
-      log.append(kind, source.slice(used[kind], used[kind] + length));
-      used[kind] += length;
-    });
+    log.catchUp(stored);
     if (end) log.end(end.messageId, end.outcome);
     return log;
   }
@@ -88,6 +85,34 @@ export class TurnLog {
     run.ends.push(this.#head);
   }
 
+  /** Adds what is stored beyond the head. */
+  catchUp({ content, reasoning, segments }: StoredText): void {
+    const lengths = segments.length > 0 ? segments : [reasoning.length, content.length];
+    const used = { text: 0, reasoning: 0 };
+    let position = TEXT_START;
+    lengths.forEach((length, index) => {
+      const kind = index % 2 === 0 ? 'reasoning' : 'text';
+      const source = kind === 'text' ? content : reasoning;
+      const known = Math.min(Math.max(this.#head - position, 0), length);
+      this.append(kind, source.slice(used[kind] + known, used[kind] + length));
+      used[kind] += length;
+      position += length;
+    });
+  }
+
+  /** The text after a position, in the order it came; neighbours of one kind are one. */
+  stretches(after: number): Stretch[] {
+    const found: Stretch[] = [];
+    for (let index = this.#runs.length - 1; index >= 0; index--) {
+      const run = this.#runs[index];
+      const end = run?.ends.at(-1) ?? 0;
+      if (!run || end <= after) break;
+      const start = Math.max(run.start, after);
+      found.push({ kind: run.kind, start, text: textAfter(run, start) });
+    }
+    return found.reverse();
+  }
+
   end(messageId: string, outcome: TurnOutcome): void {
     if (this.#end) return;
     this.#end = { messageId, outcome };
@@ -97,25 +122,26 @@ export class TurnLog {
 
   /**
    * The event that follows `position`, or null when there is none yet. A reader that has seen more than was kept (its
-   * server was killed before it stored the last words) gets the terminal event, whose message says what stands.
+   * server was killed before it stored the last words) gets the terminal event, whose message says what stands. Text
+   * beyond `limit` is not given yet.
    */
-  take(position: number): TurnEvent | null {
+  take(position: number, limit = Number.POSITIVE_INFINITY): TurnEvent | null {
     const { turnId } = this;
     if (position < 1 && this.#head >= 1) return { type: 'turn-started', turnId, cursor: 1 };
     if (position < TEXT_START && this.#head >= TEXT_START) {
       return { type: 'turn-retrieved', turnId, cursor: TEXT_START, retrieved: this.#retrieved };
     }
     const textEnd = this.#end ? this.#head - 1 : this.#head;
-    if (position < textEnd) return this.#takeText(position);
-    if (!this.#end || position === this.#head) return null;
+    if (position < Math.min(textEnd, limit)) return this.#takeText(position, limit);
+    if (!this.#end || position === this.#head || textEnd > limit) return null;
     return { type: 'turn-ended', turnId, cursor: Math.max(this.#head, position + 1), ...this.#end };
   }
 
-  #takeText(position: number): TurnEvent | null {
+  #takeText(position: number, limit: number): TurnEvent | null {
     const run = this.#runs.findLast((candidate) => candidate.start <= position);
     const runEnd = run?.ends.at(-1);
     if (!run || runEnd === undefined) return null;
-    const text = sliceRun(run, position);
+    const text = sliceRun(run, position).slice(0, limit - position);
     const cursor = position + text.length;
     if (run.kind === 'reasoning') return { type: 'turn-reasoning', turnId: this.turnId, cursor, text };
     const offset = run.offset + position - run.start;
@@ -149,6 +175,16 @@ function sliceRun(run: Run, position: number): string {
   let text = (chunks[index] ?? '').slice(position - before);
   for (index += 1; index < chunks.length && text.length < MAX_EVENT_TEXT; index++) text += chunks[index];
   return bounded(text);
+}
+
+/** All of the run's text from a position of it on. */
+function textAfter({ chunks, ends, start }: Run, position: number): string {
+  const index = firstAfter(ends, position);
+  const before = ends[index - 1] ?? start;
+  return chunks
+    .slice(index)
+    .join('')
+    .slice(position - before);
 }
 
 /** Cut so that no surrogate pair is split. */

@@ -30,7 +30,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     async function open(turnId = 'turn') {
       const log = await create();
       onTestFinished(() => log.dispose());
-      return { log, writer: log.open(turnId) };
+      return { log, writer: log.open(turnId, 1) };
     }
 
     it('does not know a turn that was not opened', async () => {
@@ -42,7 +42,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
       const { log, writer } = await open();
       const early = drain(reader(log, 'turn'));
       writer.start();
-      writer.retrieved({ citations: [], degraded: null });
+      writer.retrieved({ citations: [], degraded: null }, false);
       writer.append('reasoning', 'hm ');
       writer.append('text', 'one ');
       await nextTick();
@@ -78,7 +78,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     it('joins what a reader that is behind has not read', async () => {
       const { log, writer } = await open();
       writer.start();
-      writer.retrieved({ citations: [], degraded: null });
+      writer.retrieved({ citations: [], degraded: null }, false);
       const events = reader(log, 'turn', 2);
       for (let index = 0; index < 1_000; index++) writer.append('text', `${index} `);
       const { value } = await events.next();
@@ -98,7 +98,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
       await leaving.return?.();
       expect(await waiting).toEqual({ value: undefined, done: true });
       expect((await leaving.next()).done).toBe(true);
-      writer.retrieved({ citations: [], degraded: null });
+      writer.retrieved({ citations: [], degraded: null }, false);
       writer.append('text', 'on');
       writer.end('message', OUTCOME);
       expect(textOf(await staying)).toBe('on');
@@ -107,7 +107,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     it('does not keep the process from other work while it replays', async () => {
       const { log, writer } = await open();
       writer.start();
-      writer.retrieved({ citations: [], degraded: null });
+      writer.retrieved({ citations: [], degraded: null }, false);
       for (let index = 0; index < 2_000; index++) writer.append(index % 2 ? 'text' : 'reasoning', 'x');
       writer.end('message', OUTCOME);
       let ticks = 0;
@@ -126,7 +126,7 @@ export function describeEventLog(name: string, create: () => EventLog | Promise<
     it('ends once', async () => {
       const { log, writer } = await open();
       writer.start();
-      writer.retrieved({ citations: [], degraded: null });
+      writer.retrieved({ citations: [], degraded: null }, false);
       writer.end('first', OUTCOME);
       writer.append('text', 'too late');
       writer.end('second', { ...OUTCOME, status: 'STOPPED' });

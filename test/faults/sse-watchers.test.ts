@@ -112,10 +112,11 @@ describe.each<Transport>(['ws', 'sse'])('a watcher over %s of a turn that anothe
     expect((await results.next()).value.data.turn.__typename).toBe('TurnStarted');
     expect((await results.next()).value.data.turn.__typename).toBe('TurnRetrieved');
 
-    const { findUnique } = prisma.turn;
-    prisma.turn.findUnique = (() => Promise.reject(new Error('a secret of the server'))) as never;
+    const { findUnique, findMany } = prisma.turn;
+    const fail = (() => Promise.reject(new Error('a secret of the server'))) as never;
+    Object.assign(prisma.turn, { findUnique: fail, findMany: fail });
     const told = await results.next().catch((error: unknown) => ({ value: String(error) }));
-    prisma.turn.findUnique = findUnique;
+    Object.assign(prisma.turn, { findUnique, findMany });
     expect(JSON.stringify(told)).toContain('INTERNAL');
     expect(JSON.stringify(told)).not.toContain('secret');
     expect(errors).toHaveLength(1);

@@ -22,6 +22,7 @@ describe('the end of a turn', () => {
     const chat = createChat({
       prisma,
       eventLog: createMemoryEventLog(),
+      journal: null,
       bus: createMemoryBus(),
       instanceId: createId(),
       exclusiveDatabase: true,

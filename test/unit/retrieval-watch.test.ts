@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { createMemoryEventLog } from '../../src/adapters/events/memory-event-log.ts';
 import type { PrismaClient } from '../../src/generated/prisma/client.ts';
 import type { Citation } from '../../src/ports/event-log.ts';
+import { createMirrors } from '../../src/services/chat/mirrors.ts';
 import { citationsOf } from '../../src/services/chat/retrieved.ts';
+import { storedTurn } from '../../src/services/chat/stored-turns.ts';
 import { createTurnWatcher } from '../../src/services/chat/watch-turn.ts';
 
 const CITATION: Citation = {
@@ -53,13 +56,20 @@ it('a turn that another server makes is not said to have looked anything up befo
     turn(5, 'abc', found),
     turn(6, '', { ...found, status: 'COMPLETE', content: 'abc', promptTokens: 1, completionTokens: 1 }),
   ];
-  const prisma = { turn: { findUnique: async () => states.shift() } } as unknown as PrismaClient;
-  const polls: number[] = [];
-  const watcher = createTurnWatcher({
-    prisma,
-    eventLog: { read: () => null } as never,
-    delay: async () => void polls.push(seen.length),
-  });
+  const first = { ...turn(0, '', {}), id: 't', instanceId: 'another', journalKey: 1 };
+  const prisma = { turn: { findUnique: async () => first } } as unknown as PrismaClient;
+  const eventLog = createMemoryEventLog();
+  onTestFinished(() => eventLog.dispose());
+  // A second passes only once all that there is has been seen.
+  const delay = async () => {
+    for (let tick = 0; tick < 5; tick++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const load = async () => {
+    const state = states.shift();
+    return state ? storedTurn(state as never) : null;
+  };
+  const mirrors = createMirrors({ eventLog, journal: null, load, delay, logError: () => {} });
+  const watcher = createTurnWatcher({ prisma, eventLog, instanceId: 'here', mirror: mirrors.open, delay });
   const seen: unknown[] = [];
   for await (const event of watcher.watch('u', 't', 0)) seen.push(event);
   expect(seen).toEqual([
@@ -68,7 +78,7 @@ it('a turn that another server makes is not said to have looked anything up befo
     { type: 'turn-delta', turnId: 't', cursor: 5, text: 'abc', offset: 0 },
     expect.objectContaining({ type: 'turn-ended', cursor: 6 }),
   ]);
-  expect(polls).toEqual([1, 2, 3]);
+  expect(mirrors.count()).toBe(0);
 });
 
 it('what is no list of citations is none', () => {

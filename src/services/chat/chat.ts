@@ -2,11 +2,14 @@ import { AppError, notFound } from '../../errors.ts';
 import type { PrismaClient, Turn } from '../../generated/prisma/client.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { EventLog, TurnLogWriter, TurnText } from '../../ports/event-log.ts';
+import type { Journal } from '../../ports/journal.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import type { Delay } from '../../util/delay.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createInstances } from './instances.ts';
+import { createMirrors } from './mirrors.ts';
 import { type BranchPlace, newestLeaf } from './newest-leaf.ts';
+import { createOrphans } from './orphans.ts';
 import { errorOf, outcomeOf, usageOf } from './outcome.ts';
 import { readTurnMessages } from './prompt.ts';
 import { citationsOf, storeRetrieved } from './retrieved.ts';
@@ -19,12 +22,15 @@ import {
   type StartDependencies,
   type StartedTurn,
 } from './start-turn.ts';
+import { createStoredTurns, storedMessage } from './stored-turns.ts';
 import { finishTurn, storeCheckpoints, type TurnEnd } from './turn-store.ts';
 import { createTurnWatcher } from './watch-turn.ts';
 
 export type ChatDependencies = {
   prisma: PrismaClient;
   eventLog: EventLog;
+  /** What the instances write down of their turns for each other; null where there is nothing that they share. */
+  journal: Journal | null;
   bus: Bus;
   instanceId: string;
   exclusiveDatabase: boolean;
@@ -58,16 +64,27 @@ export function createChat(deps: ChatDependencies) {
   let closing = false;
 
   const starter = createTurnStarter(deps);
-  const watcher = createTurnWatcher(deps);
+  const mirrors = createMirrors({
+    ...deps,
+    load: createStoredTurns(prisma).load,
+    logError: (error) => deps.logError(error, { during: 'mirror' }),
+  });
+  const watcher = createTurnWatcher({ ...deps, mirror: mirrors.open });
   const checkpoints = createCheckpoints({
     store: (texts) => storeCheckpoints(prisma, texts),
     logError: (error) => deps.logError(error, { during: 'checkpoint' }),
+  });
+  const orphans = createOrphans({
+    ...deps,
+    logError: (error) => deps.logError(error, { during: 'recovery' }),
+    onInterrupted: (turnIds) => deps.logError(new Error('closed the turns of a server that is gone'), { turnIds }),
   });
   const instances = createInstances({
     ...deps,
     exclusive: deps.exclusiveDatabase,
     logError: (error) => deps.logError(error, { during: 'heartbeat' }),
-    onInterrupted: (turnIds) => deps.logError(new Error('closed the turns of a server that is gone'), { turnIds }),
+    closeOrphans: orphans.close,
+    onTakenForGone: abandonAll,
   });
   const runDependencies: RunDependencies = {
     ...deps,
@@ -105,7 +122,7 @@ export function createChat(deps: ChatDependencies) {
 
   function run(job: TurnJob): void {
     const { turn } = job;
-    const log = eventLog.open(turn.id);
+    const log = eventLog.open(turn.id, turn.journalKey);
     const controller = new AbortController();
     const entry: RunningTurn = { turn, log, controller, done: Promise.resolve() };
     running.set(turn.id, entry);
@@ -145,8 +162,8 @@ export function createChat(deps: ChatDependencies) {
       try {
         const first = await finishTurn(prisma, turn.id, text, end, deps.now());
         const { usage, error, status, finishReason } = end;
-        const outcome = first ? { status, finishReason, usage, error } : await storedOutcome(turn.assistantMessageId);
-        log.end(turn.assistantMessageId, outcome ?? end);
+        if (first) log.end(turn.assistantMessageId, { status, finishReason, usage, error });
+        else await endAsStored(turn.assistantMessageId, log, end);
         return;
       } catch (error) {
         deps.logError(error, { during: 'finish', turnId: turn.id, attempt });
@@ -161,9 +178,21 @@ export function createChat(deps: ChatDependencies) {
     }
   }
 
-  async function storedOutcome(messageId: string) {
+  /** Somebody else has ended it: what they have stored stands. */
+  async function endAsStored(messageId: string, log: TurnLogWriter, end: TurnEnd): Promise<void> {
     const message = await prisma.message.findUnique({ where: { id: messageId } });
-    return message && outcomeOf(message);
+    const outcome = message && outcomeOf(message);
+    if (outcome) log.end(messageId, outcome, storedMessage(message));
+    else log.end(messageId, end);
+  }
+
+  /** Another instance closes what runs here, with what it knows of it: nothing more of it is made or shown. */
+  function abandonAll(): void {
+    deps.logError(new Error('this server was taken for gone, and its turns are closed'), { count: running.size });
+    for (const entry of running.values()) {
+      entry.log.withhold();
+      abort(entry, 'interrupted');
+    }
   }
 
   function announce(turn: RunnableTurn): void {
@@ -231,6 +260,7 @@ export function createChat(deps: ChatDependencies) {
     const left = [...running.values()];
     for (const entry of left) abort(entry, 'interrupted');
     await Promise.allSettled(left.map((entry) => entry.done));
+    mirrors.dispose();
     await checkpoints.dispose();
     await instances.dispose();
   }
@@ -250,6 +280,8 @@ export function createChat(deps: ChatDependencies) {
     watch: watcher.watch,
     runningCount: () => running.size,
     start: instances.start,
+    /** Whether other instances still take this one for running. */
+    stillMine: instances.stillMine,
     dispose,
   };
 }

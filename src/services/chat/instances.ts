@@ -1,58 +1,46 @@
 import { hostname } from 'node:os';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
-import { INTERRUPTION } from './run-turn.ts';
 
 export type InstancesDependencies = {
   prisma: PrismaClient;
   instanceId: string;
   /** True when no other process can have the database: whatever is running in it is then left over. */
   exclusive: boolean;
-  now: () => Date;
   logError: (error: unknown) => void;
-  /** Called with the turns that were closed for a server that is gone. */
-  onInterrupted: (turnIds: string[]) => void;
+  /** Closes the turns of instances that have no row (any more). */
+  closeOrphans: () => Promise<void>;
+  /** This instance was taken for gone, and its turns have been closed or are about to be. */
+  onTakenForGone: () => void;
 };
 
-const HEARTBEAT_MS = 5_000;
-/** How long after its last heartbeat a server counts as gone. */
-const LEASE_MS = 15_000;
+const HEARTBEAT_MS = 3_000;
+/** How long after its last heartbeat a server counts as gone. With the time between two looks: 15 seconds at most. */
+const LEASE_MS = 12_000;
 
-/** By the database's clock, which all servers share. */
+/** By the database's clock, which all servers share. `xmax` is 0 for a row that was not there. */
 const RENEW = `
 INSERT INTO instances (id, hostname, pid, started_at, heartbeat_at) VALUES ($1::uuid, $2, $3::int, now(), now())
-ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()`;
+ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()
+RETURNING xmax = 0 AS "isNew"`;
 
 const FORGET_DEAD = `DELETE FROM instances WHERE heartbeat_at <= now() - $1 * interval '1 millisecond'`;
-
-const INTERRUPT_ORPHANS = `
-WITH ended AS (
-  UPDATE turns SET status = 'INTERRUPTED', cursor = greatest(cursor, 2) + 1, finished_at = $1::timestamptz
-  WHERE status = 'GENERATING'
-    AND instance_id NOT IN (SELECT id FROM instances WHERE heartbeat_at > now() - $2 * interval '1 millisecond')
-  RETURNING id, assistant_message_id, partial_content, partial_reasoning, partial_segments, created_at
-), answer AS (
-  UPDATE messages SET status = 'INTERRUPTED', finish_reason = 'ERROR', content = ended.partial_content,
-    reasoning = nullif(ended.partial_reasoning, ''), segments = ended.partial_segments,
-    prompt_tokens = 0, completion_tokens = ceil(length(ended.partial_content) / 4.0)::int,
-    duration_ms = greatest(0, least(extract(epoch FROM $1::timestamptz - ended.created_at) * 1000, 2147483647))::int,
-    error_code = $3, error_message = $4, error_retryable = true
-  FROM ended WHERE messages.id = ended.assistant_message_id
-)
-SELECT id FROM ended`;
 
 /**
  * Says that this server lives, and closes the turns of those that do not: one row an instance, however many turns it
  * runs. A server of the same machine whose process is gone counts as gone at once.
  */
 export function createInstances(deps: InstancesDependencies) {
-  const { prisma, instanceId, now } = deps;
+  const { prisma, instanceId } = deps;
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> = Promise.resolve();
+  let isKnown = false;
+  /** Counts up whenever this instance was taken for gone. */
+  let life = 0;
 
   async function start(): Promise<void> {
     await prisma.instance.deleteMany({ where: deps.exclusive ? {} : await deadNeighbours() });
     await renew();
-    await interruptOrphans();
+    await closeDead();
     timer = setInterval(() => {
       beating = beat();
     }, HEARTBEAT_MS);
@@ -65,32 +53,38 @@ export function createInstances(deps: InstancesDependencies) {
     return { id: { in: dead.map(({ id }) => id) } };
   }
 
-  const renew = () => prisma.$executeRawUnsafe(RENEW, instanceId, hostname(), process.pid);
+  async function renew(): Promise<void> {
+    const rows = await prisma.$queryRawUnsafe<{ isNew: boolean }[]>(RENEW, instanceId, hostname(), process.pid);
+    const wasGone = isKnown && rows[0]?.isNew === true;
+    isKnown = true;
+    if (!wasGone) return;
+    life += 1;
+    deps.onTakenForGone();
+  }
 
   async function beat(): Promise<void> {
     try {
       await renew();
-      await interruptOrphans();
+      await closeDead();
     } catch (error) {
       deps.logError(error);
     }
   }
 
-  /** Closes, with their last checkpoint, the turns whose server is gone. */
-  async function interruptOrphans(): Promise<void> {
-    const rows = await prisma.$queryRawUnsafe<{ id: string }[]>(
-      INTERRUPT_ORPHANS,
-      now(),
-      LEASE_MS,
-      INTERRUPTION.code,
-      INTERRUPTION.message,
-    );
-    if (rows.length > 0) deps.onInterrupted(rows.map(({ id }) => id));
+  async function closeDead(): Promise<void> {
+    // First the row, so that an instance that was only frozen learns of it.
     await prisma.$executeRawUnsafe(FORGET_DEAD, LEASE_MS);
+    await deps.closeOrphans();
   }
 
   return {
     start,
+    /** Whether this instance is the one that it was. Throws when the database does not say. */
+    async stillMine(): Promise<boolean> {
+      const before = life;
+      await renew();
+      return life === before;
+    },
     async dispose(): Promise<void> {
       clearInterval(timer);
       await beating;

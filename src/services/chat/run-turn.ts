@@ -74,7 +74,7 @@ export async function runTurn(
   };
   const end = await runToEnd(deps, job, log, signal, tally);
   // Every turn has the event, also one that ended before anything was found.
-  if (!tally.isRetrieved) log.retrieved(NOTHING_RETRIEVED);
+  if (!tally.isRetrieved) log.retrieved(NOTHING_RETRIEVED, false);
   return tally.unstored ? { ...end, unstored: tally.unstored } : end;
 }
 
@@ -150,7 +150,7 @@ async function generate(
 
   function tell(retrieved: Retrieved): void {
     tally.isRetrieved = true;
-    log.retrieved(retrieved);
+    log.retrieved(retrieved, isSomething(retrieved));
   }
 
   /** Where it fails, the end of the turn stores it: the answer does not wait for it. */

@@ -45,7 +45,7 @@ export type StartDependencies = {
 
 export type RunnableTurn = Pick<
   Turn,
-  'id' | 'userId' | 'conversationId' | 'userMessageId' | 'assistantMessageId' | 'model' | 'createdAt'
+  'id' | 'userId' | 'conversationId' | 'userMessageId' | 'assistantMessageId' | 'journalKey' | 'model' | 'createdAt'
 >;
 /** What the model is told: the messages of the path, then the text (null: the path ends with the prompt already). */
 export type TurnPrompt = { path: PathRange[]; text: string | null };
@@ -63,6 +63,7 @@ const ATTEMPTS = 5;
 
 export function createTurnStarter(deps: StartDependencies) {
   const { prisma, createId, now } = deps;
+  let lastJournalKey = 0;
 
   async function chat(userId: string, request: ChatRequest): Promise<StartedTurn> {
     const model = await modelFor(userId, request.turnKey, request.model);
@@ -155,7 +156,7 @@ export function createTurnStarter(deps: StartDependencies) {
 
   type Plan = Omit<
     NewTurn,
-    'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'readScopes' | 'now'
+    'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'journalKey' | 'readScopes' | 'now'
   > & {
     prompt: TurnPrompt;
   };
@@ -173,6 +174,7 @@ export function createTurnStarter(deps: StartDependencies) {
       if (!planned) return null;
       const { prompt, ...plan } = planned;
       const { instanceId } = deps;
+      lastJournalKey += 1;
       const turn = {
         ...plan,
         turnId: createId(),
@@ -180,6 +182,7 @@ export function createTurnStarter(deps: StartDependencies) {
         userId,
         assistantMessageId: createId(),
         instanceId,
+        journalKey: lastJournalKey,
         readScopes: scope === null,
         now: createdAt,
       };

@@ -24,6 +24,8 @@ export type NewTurn = {
   assistantDepth: number;
   model: string;
   instanceId: string;
+  /** Its number in the journal of that instance. */
+  journalKey: number;
   /** Whether the scopes that may be searched are asked for. */
   readScopes: boolean;
   now: Date;
@@ -51,8 +53,8 @@ WITH new_conversation AS (
   VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, $6::timestamptz)
 ), turn AS (
   INSERT INTO turns (id, user_id, key, conversation_id, user_message_id, assistant_message_id, regenerated, model,
-    instance_id, cursor, created_at)
-  VALUES ($15::uuid, $2::uuid, $16::uuid, $1::uuid, $10::uuid, $5::uuid, $13::text IS NULL, $4, $17::uuid, 0,
+    instance_id, journal_key, cursor, created_at)
+  VALUES ($15::uuid, $2::uuid, $16::uuid, $1::uuid, $10::uuid, $5::uuid, $13::text IS NULL, $4, $17::uuid, $20::int, 0,
     $6::timestamptz)
 ), conversation AS (
   UPDATE conversations SET
@@ -89,6 +91,7 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<s
     turn.instanceId,
     turn.autoTitle,
     turn.readScopes,
+    turn.journalKey,
   );
   return rows[0]?.scopes?.split(',') ?? [];
 }
@@ -129,8 +132,6 @@ export async function finishTurn(
   end: TurnEnd,
   now: Date,
 ): Promise<boolean> {
-  // The usual order, reasoning then answer, needs no list.
-  const inOrder = text.segments.length <= 2;
   const updated = await prisma.$executeRawUnsafe(
     FINISH_TURN,
     turnId,
@@ -140,7 +141,7 @@ export async function finishTurn(
     now,
     text.content,
     text.reasoning === '' ? null : text.reasoning,
-    intArray(inOrder ? [] : text.segments),
+    storedSegments(text.segments),
     end.finishReason,
     end.usage.promptTokens,
     end.usage.completionTokens,
@@ -172,6 +173,63 @@ export async function storeCheckpoints(prisma: PrismaClient, texts: Map<string, 
     values.map((text) => intArray(text.segments)),
     values.map((text) => text.cursor),
   );
+}
+
+const INTERRUPT = `
+WITH found AS (
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[])
+    AS given (id, content, reasoning, segments, cursor)
+), ended AS (
+  UPDATE turns SET status = 'INTERRUPTED', cursor = found.cursor, finished_at = $6::timestamptz,
+    partial_content = '', partial_reasoning = '', partial_segments = '{}'
+  FROM found
+  WHERE turns.id = found.id AND turns.status = 'GENERATING'
+    AND NOT EXISTS (SELECT FROM instances WHERE instances.id = turns.instance_id)
+  RETURNING turns.id, turns.user_id, turns.conversation_id, turns.assistant_message_id, turns.created_at,
+    found.content, found.reasoning, found.segments
+), answer AS (
+  UPDATE messages SET status = 'INTERRUPTED', finish_reason = 'ERROR', content = ended.content,
+    reasoning = nullif(ended.reasoning, ''), segments = ended.segments::int[],
+    prompt_tokens = 0, completion_tokens = ceil(length(ended.content) / 4.0)::int,
+    duration_ms = greatest(0, least(extract(epoch FROM $6::timestamptz - ended.created_at) * 1000, 2147483647))::int,
+    error_code = $7, error_message = $8, error_retryable = true
+  FROM ended WHERE messages.id = ended.assistant_message_id
+), conversation AS (
+  UPDATE conversations SET active_at = $6::timestamptz, updated_at = $6::timestamptz
+  FROM ended WHERE conversations.id = ended.conversation_id
+)
+SELECT id, user_id AS "userId", conversation_id AS "conversationId" FROM ended`;
+
+export type InterruptedTurn = { id: string; userId: string; conversationId: string };
+
+/**
+ * Ends turns whose instance is gone with the text that is known of them. Returns those that this call has ended: neither
+ * one that has ended meanwhile nor one whose instance lives after all is touched.
+ */
+export function interruptTurns(
+  prisma: PrismaClient,
+  texts: Map<string, TurnText>,
+  error: TurnFailure,
+  now: Date,
+): Promise<InterruptedTurn[]> {
+  const values = [...texts.values()];
+  return prisma.$queryRawUnsafe<InterruptedTurn[]>(
+    INTERRUPT,
+    [...texts.keys()],
+    values.map(({ content }) => content),
+    values.map(({ reasoning }) => reasoning),
+    values.map(({ segments }) => storedSegments(segments)),
+    // That of the terminal event.
+    values.map(({ cursor }) => Math.max(cursor, 2) + 1),
+    now,
+    error.code,
+    error.message,
+  );
+}
+
+/** The usual order, reasoning then answer, needs no list. */
+function storedSegments(segments: number[]): string {
+  return intArray(segments.length <= 2 ? [] : segments);
 }
 
 /** An array literal: the columns of `unnest` cannot be arrays of different lengths themselves. */

@@ -4,19 +4,26 @@ import type { EventLog, TurnEvent } from '../../ports/event-log.ts';
 import { cancellable } from '../../util/cancellable.ts';
 import type { Delay } from '../../util/delay.ts';
 import { TurnLog } from '../../util/turn-log.ts';
-import { outcomeOf } from './outcome.ts';
-import { retrievedOf } from './retrieved.ts';
+import type { MirroredTurn, StoredTurn } from './mirrors.ts';
+import { storedTurn } from './stored-turns.ts';
 
-export type WatchDependencies = { prisma: PrismaClient; eventLog: EventLog; delay: Delay };
+export type WatchDependencies = {
+  prisma: PrismaClient;
+  eventLog: EventLog;
+  instanceId: string;
+  /** Makes a log here of what another instance makes. */
+  mirror: (turn: MirroredTurn) => void;
+  delay: Delay;
+};
 
-/** How often the checkpoint of a turn that another instance runs is looked at. */
-const POLL_MS = 1_000;
+/** A turn of this instance that is stored and does not run yet does in a moment. */
+const STARTING_MS = { first: 5, most: 1_000 };
 
 const nextTick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-export function createTurnWatcher({ prisma, eventLog, delay }: WatchDependencies) {
+export function createTurnWatcher({ prisma, eventLog, instanceId, mirror, delay }: WatchDependencies) {
   /**
-   * The events of a turn after a position, to the terminal one: from the running log, else from what is stored. Leaving
+   * The events of a turn after a position, to the terminal one: from its log here, else from what is stored. Leaving
    * ends the watch, never the turn. Whoever calls has made sure that the turn is the user's.
    */
   function watch(
@@ -26,61 +33,64 @@ export function createTurnWatcher({ prisma, eventLog, delay }: WatchDependencies
     signal?: AbortSignal,
   ): AsyncIterableIterator<TurnEvent> {
     const live = eventLog.read(turnId, after);
-    if (!live) return cancellable((inner) => stored(userId, turnId, after, inner), signal);
+    if (!live) return cancellable((inner) => lookedUp(userId, turnId, after, inner), signal);
     if (signal?.aborted) live.return?.();
     signal?.addEventListener('abort', () => live.return?.(), { once: true });
     return live;
   }
 
-  async function* stored(
+  async function* lookedUp(
     userId: string,
     turnId: string,
     after: number,
     signal: AbortSignal,
   ): AsyncGenerator<TurnEvent> {
     let position = after;
+    let pauseMs = STARTING_MS.first;
     while (!signal.aborted) {
       const turn = await prisma.turn.findUnique({ where: { id: turnId, userId }, include: { assistantMessage: true } });
       if (!turn) throw notFound('turn');
-      const live = eventLog.read(turnId, position);
-      if (live) {
-        // The generator itself cannot be ended while it waits for the log, so the log's reader is.
-        signal.addEventListener('abort', () => live.return?.(), { once: true });
-        return yield* live;
+      if (signal.aborted) return;
+      const stored = storedTurn(turn);
+      if (!eventLog.has(turnId)) {
+        if (stored.end) return yield* replay(turnId, stored, position, signal);
+        if (turn.instanceId === instanceId) {
+          await delay(pauseMs, signal);
+          pauseMs = Math.min(pauseMs * 2, STARTING_MS.most);
+          continue;
+        }
+        mirror(turn);
       }
-      const { assistantMessage: message } = turn;
-      const outcome = outcomeOf(message);
-      const log = outcome
-        ? TurnLog.fromStored(
-            turnId,
-            { ...message, reasoning: message.reasoning ?? '', retrieved: retrievedOf(message) },
-            { messageId: message.id, outcome },
-          )
-        : TurnLog.fromStored(
-            turnId,
-            { ...partOf(turn), retrieved: isLookedUp(turn) ? retrievedOf(message) : null },
-            null,
-          );
-      for (let event = log.take(position); event && !signal.aborted; event = log.take(position)) {
+      const live = eventLog.read(turnId, position);
+      if (!live) continue;
+      // The generator itself cannot be ended while it waits for the log, so the log's reader is.
+      signal.addEventListener('abort', () => live.return?.(), { once: true });
+      for await (const event of live) {
         position = event.cursor;
         yield event;
         if (event.type === 'turn-ended') return;
-        await nextTick();
       }
-      // The terminal event is behind the position already: there is nothing more to come.
-      if (outcome) return;
-      await delay(POLL_MS, signal);
+      // The log was closed before the turn had ended: what is there now is looked up.
+      await nextTick();
     }
   }
 
   return { watch };
 }
 
-/** Who makes it says so with the position; the citations are stored before. */
-function isLookedUp({ cursor }: { cursor: number }): boolean {
-  return cursor >= 2;
-}
-
-function partOf(turn: { partialContent: string; partialReasoning: string; partialSegments: number[] }) {
-  return { content: turn.partialContent, reasoning: turn.partialReasoning, segments: turn.partialSegments };
+/** The events of a turn that has ended. None, where the position is that of its end. */
+async function* replay(
+  turnId: string,
+  stored: StoredTurn,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<TurnEvent> {
+  const log = TurnLog.fromStored(turnId, stored, stored.end);
+  let position = after;
+  for (let event = log.take(position); event && !signal.aborted; event = log.take(position)) {
+    position = event.cursor;
+    yield event;
+    if (event.type === 'turn-ended') return;
+    await nextTick();
+  }
 }

@@ -1776,6 +1776,7 @@ export const TurnScalarFieldEnum = {
   partialReasoning: 'partialReasoning',
   partialSegments: 'partialSegments',
   instanceId: 'instanceId',
+  journalKey: 'journalKey',
   createdAt: 'createdAt',
   finishedAt: 'finishedAt'
 } as const

@@ -29,11 +29,13 @@ export type AggregateTurn = {
 export type TurnAvgAggregateOutputType = {
   cursor: number | null
   partialSegments: number | null
+  journalKey: number | null
 }
 
 export type TurnSumAggregateOutputType = {
   cursor: number | null
   partialSegments: number[]
+  journalKey: number | null
 }
 
 export type TurnMinAggregateOutputType = {
@@ -51,6 +53,7 @@ export type TurnMinAggregateOutputType = {
   partialContent: string | null
   partialReasoning: string | null
   instanceId: string | null
+  journalKey: number | null
   createdAt: Date | null
   finishedAt: Date | null
 }
@@ -70,6 +73,7 @@ export type TurnMaxAggregateOutputType = {
   partialContent: string | null
   partialReasoning: string | null
   instanceId: string | null
+  journalKey: number | null
   createdAt: Date | null
   finishedAt: Date | null
 }
@@ -90,6 +94,7 @@ export type TurnCountAggregateOutputType = {
   partialReasoning: number
   partialSegments: number
   instanceId: number
+  journalKey: number
   createdAt: number
   finishedAt: number
   _all: number
@@ -99,11 +104,13 @@ export type TurnCountAggregateOutputType = {
 export type TurnAvgAggregateInputType = {
   cursor?: true
   partialSegments?: true
+  journalKey?: true
 }
 
 export type TurnSumAggregateInputType = {
   cursor?: true
   partialSegments?: true
+  journalKey?: true
 }
 
 export type TurnMinAggregateInputType = {
@@ -121,6 +128,7 @@ export type TurnMinAggregateInputType = {
   partialContent?: true
   partialReasoning?: true
   instanceId?: true
+  journalKey?: true
   createdAt?: true
   finishedAt?: true
 }
@@ -140,6 +148,7 @@ export type TurnMaxAggregateInputType = {
   partialContent?: true
   partialReasoning?: true
   instanceId?: true
+  journalKey?: true
   createdAt?: true
   finishedAt?: true
 }
@@ -160,6 +169,7 @@ export type TurnCountAggregateInputType = {
   partialReasoning?: true
   partialSegments?: true
   instanceId?: true
+  journalKey?: true
   createdAt?: true
   finishedAt?: true
   _all?: true
@@ -267,6 +277,7 @@ export type TurnGroupByOutputType = {
   partialReasoning: string
   partialSegments: number[]
   instanceId: string
+  journalKey: number
   createdAt: Date
   finishedAt: Date | null
   _count: TurnCountAggregateOutputType | null
@@ -310,6 +321,7 @@ export type TurnWhereInput = {
   partialReasoning?: Prisma.StringFilter<"Turn"> | string
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidFilter<"Turn"> | string
+  journalKey?: Prisma.IntFilter<"Turn"> | number
   createdAt?: Prisma.DateTimeFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Turn"> | Date | string | null
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -334,6 +346,7 @@ export type TurnOrderByWithRelationInput = {
   partialReasoning?: Prisma.SortOrder
   partialSegments?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.UserOrderByWithRelationInput
@@ -362,6 +375,7 @@ export type TurnWhereUniqueInput = Prisma.AtLeast<{
   partialReasoning?: Prisma.StringFilter<"Turn"> | string
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidFilter<"Turn"> | string
+  journalKey?: Prisma.IntFilter<"Turn"> | number
   createdAt?: Prisma.DateTimeFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Turn"> | Date | string | null
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -386,6 +400,7 @@ export type TurnOrderByWithAggregationInput = {
   partialReasoning?: Prisma.SortOrder
   partialSegments?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.TurnCountOrderByAggregateInput
@@ -414,6 +429,7 @@ export type TurnScalarWhereWithAggregatesInput = {
   partialReasoning?: Prisma.StringWithAggregatesFilter<"Turn"> | string
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidWithAggregatesFilter<"Turn"> | string
+  journalKey?: Prisma.IntWithAggregatesFilter<"Turn"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Turn"> | Date | string | null
 }
@@ -430,6 +446,7 @@ export type TurnCreateInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -454,6 +471,7 @@ export type TurnUncheckedCreateInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -470,6 +488,7 @@ export type TurnUpdateInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -494,6 +513,7 @@ export type TurnUncheckedUpdateInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -514,6 +534,7 @@ export type TurnCreateManyInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -530,6 +551,7 @@ export type TurnUpdateManyMutationInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -550,6 +572,7 @@ export type TurnUncheckedUpdateManyInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -590,6 +613,7 @@ export type TurnCountOrderByAggregateInput = {
   partialReasoning?: Prisma.SortOrder
   partialSegments?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
 }
@@ -597,6 +621,7 @@ export type TurnCountOrderByAggregateInput = {
 export type TurnAvgOrderByAggregateInput = {
   cursor?: Prisma.SortOrder
   partialSegments?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
 }
 
 export type TurnMaxOrderByAggregateInput = {
@@ -614,6 +639,7 @@ export type TurnMaxOrderByAggregateInput = {
   partialContent?: Prisma.SortOrder
   partialReasoning?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
 }
@@ -633,6 +659,7 @@ export type TurnMinOrderByAggregateInput = {
   partialContent?: Prisma.SortOrder
   partialReasoning?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
 }
@@ -640,6 +667,7 @@ export type TurnMinOrderByAggregateInput = {
 export type TurnSumOrderByAggregateInput = {
   cursor?: Prisma.SortOrder
   partialSegments?: Prisma.SortOrder
+  journalKey?: Prisma.SortOrder
 }
 
 export type TurnCreateNestedManyWithoutUserInput = {
@@ -821,6 +849,7 @@ export type TurnCreateWithoutUserInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
   conversation: Prisma.ConversationCreateNestedOneWithoutTurnsInput
@@ -843,6 +872,7 @@ export type TurnUncheckedCreateWithoutUserInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -892,6 +922,7 @@ export type TurnScalarWhereInput = {
   partialReasoning?: Prisma.StringFilter<"Turn"> | string
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidFilter<"Turn"> | string
+  journalKey?: Prisma.IntFilter<"Turn"> | number
   createdAt?: Prisma.DateTimeFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Turn"> | Date | string | null
 }
@@ -908,6 +939,7 @@ export type TurnCreateWithoutConversationInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -930,6 +962,7 @@ export type TurnUncheckedCreateWithoutConversationInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -972,6 +1005,7 @@ export type TurnCreateWithoutAssistantMessageInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -994,6 +1028,7 @@ export type TurnUncheckedCreateWithoutAssistantMessageInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1015,6 +1050,7 @@ export type TurnCreateWithoutUserMessageInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -1037,6 +1073,7 @@ export type TurnUncheckedCreateWithoutUserMessageInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1074,6 +1111,7 @@ export type TurnUpdateWithoutAssistantMessageInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -1096,6 +1134,7 @@ export type TurnUncheckedUpdateWithoutAssistantMessageInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1131,6 +1170,7 @@ export type TurnCreateManyUserInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1147,6 +1187,7 @@ export type TurnUpdateWithoutUserInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   conversation?: Prisma.ConversationUpdateOneRequiredWithoutTurnsNestedInput
@@ -1169,6 +1210,7 @@ export type TurnUncheckedUpdateWithoutUserInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1188,6 +1230,7 @@ export type TurnUncheckedUpdateManyWithoutUserInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1207,6 +1250,7 @@ export type TurnCreateManyConversationInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1223,6 +1267,7 @@ export type TurnUpdateWithoutConversationInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -1245,6 +1290,7 @@ export type TurnUncheckedUpdateWithoutConversationInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1264,6 +1310,7 @@ export type TurnUncheckedUpdateManyWithoutConversationInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1283,6 +1330,7 @@ export type TurnCreateManyUserMessageInput = {
   partialReasoning?: string
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
+  journalKey?: number
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1299,6 +1347,7 @@ export type TurnUpdateWithoutUserMessageInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -1321,6 +1370,7 @@ export type TurnUncheckedUpdateWithoutUserMessageInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1340,6 +1390,7 @@ export type TurnUncheckedUpdateManyWithoutUserMessageInput = {
   partialReasoning?: Prisma.StringFieldUpdateOperationsInput | string
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
+  journalKey?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1362,6 +1413,7 @@ export type TurnSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   partialReasoning?: boolean
   partialSegments?: boolean
   instanceId?: boolean
+  journalKey?: boolean
   createdAt?: boolean
   finishedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1386,6 +1438,7 @@ export type TurnSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   partialReasoning?: boolean
   partialSegments?: boolean
   instanceId?: boolean
+  journalKey?: boolean
   createdAt?: boolean
   finishedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1410,6 +1463,7 @@ export type TurnSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   partialReasoning?: boolean
   partialSegments?: boolean
   instanceId?: boolean
+  journalKey?: boolean
   createdAt?: boolean
   finishedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1434,11 +1488,12 @@ export type TurnSelectScalar = {
   partialReasoning?: boolean
   partialSegments?: boolean
   instanceId?: boolean
+  journalKey?: boolean
   createdAt?: boolean
   finishedAt?: boolean
 }
 
-export type TurnOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "key" | "conversationId" | "userMessageId" | "assistantMessageId" | "regenerated" | "status" | "model" | "cached" | "cursor" | "partialContent" | "partialReasoning" | "partialSegments" | "instanceId" | "createdAt" | "finishedAt", ExtArgs["result"]["turn"]>
+export type TurnOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "key" | "conversationId" | "userMessageId" | "assistantMessageId" | "regenerated" | "status" | "model" | "cached" | "cursor" | "partialContent" | "partialReasoning" | "partialSegments" | "instanceId" | "journalKey" | "createdAt" | "finishedAt", ExtArgs["result"]["turn"]>
 export type TurnInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   conversation?: boolean | Prisma.ConversationDefaultArgs<ExtArgs>
@@ -1497,6 +1552,10 @@ export type $TurnPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
      * Which running server makes it.
      */
     instanceId: string
+    /**
+     * The turn's number in that server's journal.
+     */
+    journalKey: number
     createdAt: Date
     finishedAt: Date | null
   }, ExtArgs["result"]["turn"]>
@@ -1941,6 +2000,7 @@ export interface TurnFieldRefs {
   readonly partialReasoning: Prisma.FieldRef<"Turn", 'String'>
   readonly partialSegments: Prisma.FieldRef<"Turn", 'Int[]'>
   readonly instanceId: Prisma.FieldRef<"Turn", 'String'>
+  readonly journalKey: Prisma.FieldRef<"Turn", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Turn", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"Turn", 'DateTime'>
 }
