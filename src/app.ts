@@ -90,7 +90,7 @@ async function compose(
   const secret = config.JWT_SECRET ?? (await keptSecret(dataDirectory, 'jwt'));
 
   const instanceId = createId();
-  const shared = createShared({
+  const shared = await createShared({
     config,
     instanceId,
     stillMine: () => chat.stillMine(),

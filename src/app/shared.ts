@@ -13,11 +13,16 @@ export type SharedOptions = {
   warn: (message: string) => void;
 };
 
+/** How long a start waits for Redis. */
+const REDIS_START_MS = 3_000;
+
 /** What instances share beside the database: through Redis where there is one, else within this process. */
-export function createShared({ config, instanceId, stillMine, logError, warn }: SharedOptions) {
+export async function createShared({ config, instanceId, stillMine, logError, warn }: SharedOptions) {
   const redis = config.REDIS_URL
     ? openRedisConnections({ url: config.REDIS_URL, prefix: `${config.REDIS_KEY_PREFIX}:`, warn })
     : null;
+  // What this start closes for instances that are gone should be whole.
+  if (redis && !(await redis.whenReady(REDIS_START_MS))) warn('Redis at REDIS_URL cannot be reached yet.');
   const bus = createMemoryBus();
   const logJournalError = (error: unknown) => logError(error, { during: 'journal' });
   const journal = redis && createRedisJournal({ ...redis, instanceId, bus, stillMine, logError: logJournalError });

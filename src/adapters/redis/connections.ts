@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 
 export type RedisConnections = {
@@ -9,6 +11,8 @@ export type RedisConnections = {
   openBlocking(): Redis;
   /** Before every key and channel. Ends in a colon. */
   prefix: string;
+  /** Resolves when Redis answers, or after so long: true when it does. */
+  whenReady(milliseconds: number): Promise<boolean>;
   /** Throws when Redis does not answer. */
   ping(): Promise<void>;
   dispose(): Promise<void>;
@@ -81,6 +85,18 @@ export function openRedisConnections({ url, prefix, warn }: RedisConnectionsOpti
       return connection;
     },
     prefix,
+    async whenReady(milliseconds) {
+      if (commands.status === 'ready') return true;
+      const ended = new AbortController();
+      const ready = once(commands, 'ready', { signal: ended.signal }).then(
+        () => true,
+        () => false,
+      );
+      const late = setTimeout(milliseconds, false, { signal: ended.signal }).catch(() => false);
+      const isReady = await Promise.race([ready, late]);
+      ended.abort();
+      return isReady;
+    },
     async ping() {
       await commands.ping();
     },
