@@ -26,7 +26,10 @@ function scriptedJournal() {
     remove: async () => {},
     dispose: async () => {},
   };
-  return { journal, calls, setReaders: (count: number) => void (readers = count) };
+  const setReaders = (count: number) => {
+    readers = count;
+  };
+  return { journal, calls, setReaders };
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'setImmediate'] }));

@@ -142,7 +142,7 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
         isFailing = true;
       }
       await delay(pauseMs(isFailing, mirror), signal);
-      await news(mirror);
+      if (!isFailing) await news(mirror);
     }
   }
 
