@@ -71,7 +71,11 @@ export function createChat(deps: ChatDependencies) {
   });
   const watcher = createTurnWatcher({ ...deps, mirror: mirrors.open });
   const checkpoints = createCheckpoints({
-    store: (texts) => storeCheckpoints(prisma, texts),
+    store: (texts, ids) => storeCheckpoints(prisma, texts, ids),
+    stop: (turnId) => {
+      const entry = running.get(turnId);
+      if (entry) abort(entry, 'stopped');
+    },
     logError: (error) => deps.logError(error, { during: 'checkpoint' }),
   });
   const orphans = createOrphans({
@@ -213,6 +217,10 @@ export function createChat(deps: ChatDependencies) {
     const again = setInterval(ask, STOP_AGAIN_MS);
     try {
       ask();
+      if (!running.has(turnId)) {
+        // Its instance may not hear of it otherwise.
+        await prisma.turn.updateMany({ where: { id: turnId, status: 'GENERATING' }, data: { stopRequested: true } });
+      }
       await ended(userId, turnId, AbortSignal.timeout(STOP_WAIT_MS));
     } finally {
       clearInterval(again);

@@ -1,14 +1,17 @@
 import type { TurnText } from '../../ports/event-log.ts';
 
 export type CheckpointsDependencies = {
-  store: (texts: Map<string, TurnText>) => Promise<void>;
+  /** Returns those of the running turns that are to be stopped. */
+  store: (texts: Map<string, TurnText>, running: string[]) => Promise<string[]>;
+  stop: (turnId: string) => void;
   logError: (error: unknown) => void;
   intervalMs?: number;
 };
 
 /**
  * Stores the text of all running turns together, once a second, one write at a time: the cost does not grow with the
- * number of tokens, and little with the number of turns.
+ * number of tokens, and little with the number of turns. The same statement says which are to be stopped, for those who
+ * could not say so over the bus.
  */
 export function createCheckpoints(deps: CheckpointsDependencies) {
   const intervalMs = deps.intervalMs ?? 1_000;
@@ -21,9 +24,9 @@ export function createCheckpoints(deps: CheckpointsDependencies) {
     for (const [turnId, turn] of turns) {
       if (turn.cursor() > turn.stored) texts.set(turnId, turn.text());
     }
-    if (texts.size === 0) return;
+    if (turns.size === 0) return;
     try {
-      await deps.store(texts);
+      for (const turnId of await deps.store(texts, [...turns.keys()])) deps.stop(turnId);
       for (const [turnId, text] of texts) {
         const turn = turns.get(turnId);
         if (turn) turn.stored = text.cursor;

@@ -25,6 +25,9 @@ RETURNING xmax = 0 AS "isNew"`;
 
 const FORGET_DEAD = `DELETE FROM instances WHERE heartbeat_at <= now() - $1 * interval '1 millisecond'`;
 
+/** The instances of this process: tests have several. */
+const livingHere = new Set<string>();
+
 /**
  * Says that this server lives, and closes the turns of those that do not: one row an instance, however many turns it
  * runs. A server of the same machine whose process is gone counts as gone at once.
@@ -38,6 +41,7 @@ export function createInstances(deps: InstancesDependencies) {
   let life = 0;
 
   async function start(): Promise<void> {
+    livingHere.add(instanceId);
     await prisma.instance.deleteMany({ where: deps.exclusive ? {} : await deadNeighbours() });
     await renew();
     await closeDead();
@@ -48,8 +52,8 @@ export function createInstances(deps: InstancesDependencies) {
 
   async function deadNeighbours() {
     const neighbours = await prisma.instance.findMany({ where: { hostname: hostname() } });
-    // A process has one server; a row with this process's id was left by one that had the id before.
-    const dead = neighbours.filter(({ pid }) => pid === process.pid || !processExists(pid));
+    // A row with this process's id was left by one that had the id before.
+    const dead = neighbours.filter(({ id, pid }) => (pid === process.pid ? !livingHere.has(id) : !processExists(pid)));
     return { id: { in: dead.map(({ id }) => id) } };
   }
 
@@ -87,6 +91,7 @@ export function createInstances(deps: InstancesDependencies) {
     },
     async dispose(): Promise<void> {
       clearInterval(timer);
+      livingHere.delete(instanceId);
       await beating;
       await prisma.instance.deleteMany({ where: { id: instanceId } });
     },

@@ -157,22 +157,34 @@ export async function finishTurn(
 }
 
 const CHECKPOINT = `
-UPDATE turns SET partial_content = now.content, partial_reasoning = now.reasoning,
-  partial_segments = now.segments::int[], cursor = now.cursor
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[]) AS now (id, content, reasoning, segments, cursor)
-WHERE turns.id = now.id AND turns.status = 'GENERATING'`;
+WITH stored AS (
+  UPDATE turns SET partial_content = now.content, partial_reasoning = now.reasoning,
+    partial_segments = now.segments::int[], cursor = now.cursor
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[]) AS now (id, content, reasoning, segments, cursor)
+  WHERE turns.id = now.id AND turns.status = 'GENERATING'
+)
+SELECT id FROM turns WHERE id = ANY($6::uuid[]) AND stop_requested AND status = 'GENERATING'`;
 
-/** Stores what there is of many answers in one statement. */
-export async function storeCheckpoints(prisma: PrismaClient, texts: Map<string, TurnText>): Promise<void> {
+/**
+ * Stores what there is of many answers, in one statement. Returns those of `running` whose end has been asked for on
+ * another instance.
+ */
+export async function storeCheckpoints(
+  prisma: PrismaClient,
+  texts: Map<string, TurnText>,
+  running: string[],
+): Promise<string[]> {
   const values = [...texts.values()];
-  await prisma.$executeRawUnsafe(
+  const rows = await prisma.$queryRawUnsafe<{ id: string }[]>(
     CHECKPOINT,
     [...texts.keys()],
     values.map((text) => text.content),
     values.map((text) => text.reasoning),
     values.map((text) => intArray(text.segments)),
     values.map((text) => text.cursor),
+    running,
   );
+  return rows.map(({ id }) => id);
 }
 
 const INTERRUPT = `

@@ -1777,6 +1777,7 @@ export const TurnScalarFieldEnum = {
   partialSegments: 'partialSegments',
   instanceId: 'instanceId',
   journalKey: 'journalKey',
+  stopRequested: 'stopRequested',
   createdAt: 'createdAt',
   finishedAt: 'finishedAt'
 } as const

@@ -207,6 +207,7 @@ export const TurnScalarFieldEnum = {
   partialSegments: 'partialSegments',
   instanceId: 'instanceId',
   journalKey: 'journalKey',
+  stopRequested: 'stopRequested',
   createdAt: 'createdAt',
   finishedAt: 'finishedAt'
 } as const

@@ -54,6 +54,7 @@ export type TurnMinAggregateOutputType = {
   partialReasoning: string | null
   instanceId: string | null
   journalKey: number | null
+  stopRequested: boolean | null
   createdAt: Date | null
   finishedAt: Date | null
 }
@@ -74,6 +75,7 @@ export type TurnMaxAggregateOutputType = {
   partialReasoning: string | null
   instanceId: string | null
   journalKey: number | null
+  stopRequested: boolean | null
   createdAt: Date | null
   finishedAt: Date | null
 }
@@ -95,6 +97,7 @@ export type TurnCountAggregateOutputType = {
   partialSegments: number
   instanceId: number
   journalKey: number
+  stopRequested: number
   createdAt: number
   finishedAt: number
   _all: number
@@ -129,6 +132,7 @@ export type TurnMinAggregateInputType = {
   partialReasoning?: true
   instanceId?: true
   journalKey?: true
+  stopRequested?: true
   createdAt?: true
   finishedAt?: true
 }
@@ -149,6 +153,7 @@ export type TurnMaxAggregateInputType = {
   partialReasoning?: true
   instanceId?: true
   journalKey?: true
+  stopRequested?: true
   createdAt?: true
   finishedAt?: true
 }
@@ -170,6 +175,7 @@ export type TurnCountAggregateInputType = {
   partialSegments?: true
   instanceId?: true
   journalKey?: true
+  stopRequested?: true
   createdAt?: true
   finishedAt?: true
   _all?: true
@@ -278,6 +284,7 @@ export type TurnGroupByOutputType = {
   partialSegments: number[]
   instanceId: string
   journalKey: number
+  stopRequested: boolean
   createdAt: Date
   finishedAt: Date | null
   _count: TurnCountAggregateOutputType | null
@@ -322,6 +329,7 @@ export type TurnWhereInput = {
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidFilter<"Turn"> | string
   journalKey?: Prisma.IntFilter<"Turn"> | number
+  stopRequested?: Prisma.BoolFilter<"Turn"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Turn"> | Date | string | null
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -347,6 +355,7 @@ export type TurnOrderByWithRelationInput = {
   partialSegments?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
   journalKey?: Prisma.SortOrder
+  stopRequested?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.UserOrderByWithRelationInput
@@ -376,6 +385,7 @@ export type TurnWhereUniqueInput = Prisma.AtLeast<{
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidFilter<"Turn"> | string
   journalKey?: Prisma.IntFilter<"Turn"> | number
+  stopRequested?: Prisma.BoolFilter<"Turn"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Turn"> | Date | string | null
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -401,6 +411,7 @@ export type TurnOrderByWithAggregationInput = {
   partialSegments?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
   journalKey?: Prisma.SortOrder
+  stopRequested?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.TurnCountOrderByAggregateInput
@@ -430,6 +441,7 @@ export type TurnScalarWhereWithAggregatesInput = {
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidWithAggregatesFilter<"Turn"> | string
   journalKey?: Prisma.IntWithAggregatesFilter<"Turn"> | number
+  stopRequested?: Prisma.BoolWithAggregatesFilter<"Turn"> | boolean
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Turn"> | Date | string | null
 }
@@ -447,6 +459,7 @@ export type TurnCreateInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -472,6 +485,7 @@ export type TurnUncheckedCreateInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -489,6 +503,7 @@ export type TurnUpdateInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -514,6 +529,7 @@ export type TurnUncheckedUpdateInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -535,6 +551,7 @@ export type TurnCreateManyInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -552,6 +569,7 @@ export type TurnUpdateManyMutationInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -573,6 +591,7 @@ export type TurnUncheckedUpdateManyInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -614,6 +633,7 @@ export type TurnCountOrderByAggregateInput = {
   partialSegments?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
   journalKey?: Prisma.SortOrder
+  stopRequested?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
 }
@@ -640,6 +660,7 @@ export type TurnMaxOrderByAggregateInput = {
   partialReasoning?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
   journalKey?: Prisma.SortOrder
+  stopRequested?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
 }
@@ -660,6 +681,7 @@ export type TurnMinOrderByAggregateInput = {
   partialReasoning?: Prisma.SortOrder
   instanceId?: Prisma.SortOrder
   journalKey?: Prisma.SortOrder
+  stopRequested?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
 }
@@ -850,6 +872,7 @@ export type TurnCreateWithoutUserInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
   conversation: Prisma.ConversationCreateNestedOneWithoutTurnsInput
@@ -873,6 +896,7 @@ export type TurnUncheckedCreateWithoutUserInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -923,6 +947,7 @@ export type TurnScalarWhereInput = {
   partialSegments?: Prisma.IntNullableListFilter<"Turn">
   instanceId?: Prisma.UuidFilter<"Turn"> | string
   journalKey?: Prisma.IntFilter<"Turn"> | number
+  stopRequested?: Prisma.BoolFilter<"Turn"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Turn"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Turn"> | Date | string | null
 }
@@ -940,6 +965,7 @@ export type TurnCreateWithoutConversationInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -963,6 +989,7 @@ export type TurnUncheckedCreateWithoutConversationInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1006,6 +1033,7 @@ export type TurnCreateWithoutAssistantMessageInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -1029,6 +1057,7 @@ export type TurnUncheckedCreateWithoutAssistantMessageInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1051,6 +1080,7 @@ export type TurnCreateWithoutUserMessageInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
   user: Prisma.UserCreateNestedOneWithoutTurnsInput
@@ -1074,6 +1104,7 @@ export type TurnUncheckedCreateWithoutUserMessageInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1112,6 +1143,7 @@ export type TurnUpdateWithoutAssistantMessageInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -1135,6 +1167,7 @@ export type TurnUncheckedUpdateWithoutAssistantMessageInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1171,6 +1204,7 @@ export type TurnCreateManyUserInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1188,6 +1222,7 @@ export type TurnUpdateWithoutUserInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   conversation?: Prisma.ConversationUpdateOneRequiredWithoutTurnsNestedInput
@@ -1211,6 +1246,7 @@ export type TurnUncheckedUpdateWithoutUserInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1231,6 +1267,7 @@ export type TurnUncheckedUpdateManyWithoutUserInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1251,6 +1288,7 @@ export type TurnCreateManyConversationInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1268,6 +1306,7 @@ export type TurnUpdateWithoutConversationInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -1291,6 +1330,7 @@ export type TurnUncheckedUpdateWithoutConversationInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1311,6 +1351,7 @@ export type TurnUncheckedUpdateManyWithoutConversationInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1331,6 +1372,7 @@ export type TurnCreateManyUserMessageInput = {
   partialSegments?: Prisma.TurnCreatepartialSegmentsInput | number[]
   instanceId: string
   journalKey?: number
+  stopRequested?: boolean
   createdAt?: Date | string
   finishedAt?: Date | string | null
 }
@@ -1348,6 +1390,7 @@ export type TurnUpdateWithoutUserMessageInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.UserUpdateOneRequiredWithoutTurnsNestedInput
@@ -1371,6 +1414,7 @@ export type TurnUncheckedUpdateWithoutUserMessageInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1391,6 +1435,7 @@ export type TurnUncheckedUpdateManyWithoutUserMessageInput = {
   partialSegments?: Prisma.TurnUpdatepartialSegmentsInput | number[]
   instanceId?: Prisma.StringFieldUpdateOperationsInput | string
   journalKey?: Prisma.IntFieldUpdateOperationsInput | number
+  stopRequested?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1414,6 +1459,7 @@ export type TurnSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   partialSegments?: boolean
   instanceId?: boolean
   journalKey?: boolean
+  stopRequested?: boolean
   createdAt?: boolean
   finishedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1439,6 +1485,7 @@ export type TurnSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   partialSegments?: boolean
   instanceId?: boolean
   journalKey?: boolean
+  stopRequested?: boolean
   createdAt?: boolean
   finishedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1464,6 +1511,7 @@ export type TurnSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   partialSegments?: boolean
   instanceId?: boolean
   journalKey?: boolean
+  stopRequested?: boolean
   createdAt?: boolean
   finishedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1489,11 +1537,12 @@ export type TurnSelectScalar = {
   partialSegments?: boolean
   instanceId?: boolean
   journalKey?: boolean
+  stopRequested?: boolean
   createdAt?: boolean
   finishedAt?: boolean
 }
 
-export type TurnOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "key" | "conversationId" | "userMessageId" | "assistantMessageId" | "regenerated" | "status" | "model" | "cached" | "cursor" | "partialContent" | "partialReasoning" | "partialSegments" | "instanceId" | "journalKey" | "createdAt" | "finishedAt", ExtArgs["result"]["turn"]>
+export type TurnOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "key" | "conversationId" | "userMessageId" | "assistantMessageId" | "regenerated" | "status" | "model" | "cached" | "cursor" | "partialContent" | "partialReasoning" | "partialSegments" | "instanceId" | "journalKey" | "stopRequested" | "createdAt" | "finishedAt", ExtArgs["result"]["turn"]>
 export type TurnInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   conversation?: boolean | Prisma.ConversationDefaultArgs<ExtArgs>
@@ -1556,6 +1605,10 @@ export type $TurnPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
      * The turn's number in that server's journal.
      */
     journalKey: number
+    /**
+     * Somebody on another server has asked for its end.
+     */
+    stopRequested: boolean
     createdAt: Date
     finishedAt: Date | null
   }, ExtArgs["result"]["turn"]>
@@ -2001,6 +2054,7 @@ export interface TurnFieldRefs {
   readonly partialSegments: Prisma.FieldRef<"Turn", 'Int[]'>
   readonly instanceId: Prisma.FieldRef<"Turn", 'String'>
   readonly journalKey: Prisma.FieldRef<"Turn", 'Int'>
+  readonly stopRequested: Prisma.FieldRef<"Turn", 'Boolean'>
   readonly createdAt: Prisma.FieldRef<"Turn", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"Turn", 'DateTime'>
 }
