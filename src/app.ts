@@ -20,7 +20,7 @@ import { createAccounts } from './services/accounts/accounts.ts';
 import { createSessions } from './services/accounts/sessions.ts';
 import { createChat } from './services/chat/chat.ts';
 import { titleFrom, UNTITLED } from './services/chat/title.ts';
-import { watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
+import { createChangedSince, watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
 import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
@@ -192,6 +192,7 @@ async function compose(
     workerEnabled: config.WORKER_ENABLED,
   });
 
+  const changedSince = createChangedSince(prisma, now);
   const services: Services = {
     ...knowledge.services,
     accounts,
@@ -200,7 +201,7 @@ async function compose(
     conversations,
     models,
     health,
-    watchConversations: (userId, only, signal) => watchConversations(bus, userId, only, signal),
+    watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };
 
@@ -211,6 +212,7 @@ async function compose(
     createContext: createContextFactory({ prisma, services }),
     bus,
     now,
+    isLiving: sessions.isLiving,
     logError,
     turnStreams: createOpenCount(),
   };
@@ -224,7 +226,7 @@ async function compose(
     ...transport,
     files: services.files,
     corsOrigins: config.CORS_ORIGINS,
-    receiveBody: createBodyReceiver({ bus, now }),
+    receiveBody: createBodyReceiver(transport),
   };
   const server = createHttpServer({
     host: config.HOST,

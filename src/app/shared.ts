@@ -1,4 +1,5 @@
 import { createMemoryBus } from '../adapters/bus/memory-bus.ts';
+import { createRedisBus } from '../adapters/bus/redis-bus.ts';
 import { createMemoryEventLog } from '../adapters/events/memory-event-log.ts';
 import { createRedisJournal } from '../adapters/journal/redis-journal.ts';
 import { openRedisConnections } from '../adapters/redis/connections.ts';
@@ -23,7 +24,7 @@ export async function createShared({ config, instanceId, stillMine, logError, wa
     : null;
   // What this start closes for instances that are gone should be whole.
   if (redis && !(await redis.whenReady(REDIS_START_MS))) warn('Redis at REDIS_URL cannot be reached yet.');
-  const bus = createMemoryBus();
+  const bus = redis ? createRedisBus({ ...redis, origin: instanceId }) : createMemoryBus();
   const logJournalError = (error: unknown) => logError(error, { during: 'journal' });
   const journal = redis && createRedisJournal({ ...redis, instanceId, bus, stillMine, logError: logJournalError });
   const eventLog = createMemoryEventLog({ journal, logError: logJournalError });

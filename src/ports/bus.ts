@@ -25,5 +25,12 @@ export type Bus = {
     key: string,
     listener: (message: BusMessages[Topic]) => void,
   ): () => void;
+  /**
+   * Calls the listener when messages of other instances may have been lost: when they can be heard again, and every few
+   * seconds while they cannot. `sinceMs`: for how long that may have been. Returns what ends it.
+   */
+  onGap(listener: (sinceMs: number) => void): () => void;
+  /** Resolves when what was subscribed before the call is in force, or cannot be for now. */
+  settled(): Promise<void>;
   dispose(): Promise<void>;
 };

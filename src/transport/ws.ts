@@ -88,6 +88,7 @@ export function createSocketServer(deps: SocketDependencies) {
           extra.release = watchAccess(deps, context.viewer, close);
           // Looked at again, now that an end would be heard of: one between the first look and this was not.
           extra.known = undefined;
+          await deps.bus.settled();
           const { credentialRefused } = await contextOf(connectionParams, extra).catch(() => context);
           // The socket may have gone while the credentials were looked up.
           if (credentialRefused || extra.socket.readyState !== extra.socket.OPEN) extra.release();

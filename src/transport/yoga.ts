@@ -157,6 +157,7 @@ async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs
   const signal = context.signal ? AbortSignal.any([context.signal, revoked.signal]) : revoked.signal;
   signal.addEventListener('abort', release, { once: true });
   // Looked at again, now that an end would be heard of: one between the first look and this was not.
+  await deps.bus.settled();
   const { credentialRefused } = await deps.createContext(context.request.headers.get('authorization'));
   if (credentialRefused) revoked.abort();
   const results = await subscribeToResults({ ...args, contextValue: { ...context, signal } }, deps.turnStreams);

@@ -41,6 +41,7 @@ export function describeBus(name: string, create: () => Promise<{ here: Bus; the
       there.subscribe('conversation-changed', 'user', mine.listener);
       here.subscribe('conversation-changed', 'user', also.listener);
       there.subscribe('conversation-changed', 'another user', others.listener);
+      await there.settled();
       for (const conversationId of ['1', '2', '3']) here.publish('conversation-changed', 'user', { conversationId });
       here.publish('conversation-changed', 'another user', { conversationId: '4' });
       const inOrder = [{ conversationId: '1' }, { conversationId: '2' }, { conversationId: '3' }];
@@ -58,11 +59,38 @@ export function describeBus(name: string, create: () => Promise<{ here: Bus; the
       });
       const witness = collect<unknown>();
       there.subscribe('turn-stop', 'turn', witness.listener);
+      await there.settled();
       here.publish('turn-stop', 'turn', {});
       here.publish('turn-stop', 'turn', {});
       await witness.next(2);
       expect(seen.messages).toHaveLength(1);
       end();
+    });
+
+    it('hears again what it has left and subscribed anew at once', async () => {
+      const { here, there } = await open();
+      const seen = collect<unknown>();
+      for (let round = 0; round < 20; round++) there.subscribe('turn-stop', 'turn', () => {})();
+      there.subscribe('turn-stop', 'turn', seen.listener);
+      await there.settled();
+      here.publish('turn-stop', 'turn', {});
+      expect(await seen.next(1)).toHaveLength(1);
+    });
+
+    it('calls a listener that is subscribed twice twice, and one whose neighbour has left still', async () => {
+      const { here, there } = await open();
+      const seen = collect<unknown>();
+      const first = there.subscribe('conversation-deleted', 'user', seen.listener);
+      there.subscribe('conversation-deleted', 'user', seen.listener);
+      await there.settled();
+      here.publish('conversation-deleted', 'user', { conversationId: '1' });
+      await seen.next(2);
+      first();
+      first();
+      here.publish('conversation-deleted', 'user', { conversationId: '2' });
+      await seen.next(3);
+      here.publish('conversation-deleted', 'user', { conversationId: '3' });
+      expect(await seen.next(4)).toHaveLength(4);
     });
   });
 }

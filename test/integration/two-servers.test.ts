@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
 import { createPostgresDatabase } from '../support/database.ts';
+import { openGraphqlSocket } from '../support/graphql-socket.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
-import { startTestServer, type Transport } from '../support/server.ts';
+import { startTestServer, subscribe, type Transport } from '../support/server.ts';
+import { startRedis } from '../support/services/redis.ts';
 import { lorem } from '../support/stream-plan.ts';
 import { CHAT, chatInput, eventsOf, SEND, STOP, TURN, watchToEnd } from '../support/turns.ts';
 
 /** Two servers on one PostgreSQL, with Redis between them or without. */
-async function startTwo(withRedis: boolean) {
+async function startTwo(withRedis: boolean, redisUrl = inject('redisUrl')) {
   const { url, drop } = await createPostgresDatabase();
   onTestFinished(drop);
   const upstream = await startScriptedUpstream({
@@ -20,7 +22,7 @@ async function startTwo(withRedis: boolean) {
   });
   onTestFinished(() => upstream.close());
   const shared: Record<string, string> = withRedis
-    ? { REDIS_URL: inject('redisUrl'), REDIS_KEY_PREFIX: `test-${randomUUID()}` }
+    ? { REDIS_URL: redisUrl, REDIS_KEY_PREFIX: `test-${randomUUID()}` }
     : {};
   const start = async () => {
     const database = await openPostgresDatabase(url, { poolSize: 5, prepare: true });
@@ -66,5 +68,61 @@ describe.each([
     expect(last).toMatchObject({ finishReason: 'STOPPED', message: { content: text } });
     await expect.poll(() => here.app.load().runningTurns).toBe(0);
     await expect.poll(() => generations()[0]?.aborted).toBe(true);
+  });
+});
+
+describe('two servers with Redis between them', () => {
+  const CHANGED = 'subscription { conversationChanged { id title } }';
+
+  it('end a sign-in on both at once, over ws and sse', async () => {
+    const { here, there } = await startTwo(true);
+    const user = await here.register();
+    const { socket, closed } = await openGraphqlSocket(there, { token: user.token });
+    const events = subscribe(there, 'sse', user.token, CHANGED);
+    const ended = events.next();
+    await here.data('mutation { logout }', {}, user.token);
+    expect((await closed).code).toBe(4403);
+    expect(socket.readyState).toBe(socket.CLOSED);
+    expect((await ended).done).toBe(true);
+  });
+
+  it('tell each other’s watchers of conversations that change', async () => {
+    const { here, there } = await startTwo(true);
+    const user = await here.register();
+    const socket = await openGraphqlSocket(there, { token: user.token });
+    socket.subscribe('1', CHANGED);
+    // An operation that is answered after it: the subscription is in force.
+    socket.subscribe('2', '{ __typename }');
+    await socket.take('complete', '2');
+    const { sendMessage } = await here.data(SEND, { input: chatInput('short'), wait: true }, user.token);
+    const { payload } = await socket.take('next', '1');
+    expect(payload?.data.conversationChanged.id).toBe(sendMessage.conversation.id);
+  });
+
+  it('catch up on what was lost while Redis was away', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const { here, there } = await startTwo(true, redis.url);
+    const user = await here.register();
+    const other = await here.register();
+    const socket = await openGraphqlSocket(there, { token: user.token });
+    const revoked = await openGraphqlSocket(there, { token: other.token });
+    socket.subscribe('1', CHANGED);
+    socket.subscribe('2', '{ __typename }');
+    await socket.take('complete', '2');
+    await redis.kill();
+    await here.data('mutation { logout }', {}, other.token);
+    const create = 'mutation ($title: String!) { createConversation(input: { title: $title }) { id } }';
+    await here.data(create, { title: 'made meanwhile' }, user.token);
+    // Within seconds, though Redis is still away.
+    const { payload } = await socket.take('next', '1');
+    expect(payload?.data.conversationChanged.title).toBe('made meanwhile');
+    expect((await revoked.closed).code).toBe(4403);
+    await redis.start();
+    const live = async () => {
+      await here.data(create, { title: 'made after' }, user.token);
+      return (await socket.take('next', '1')).payload?.data.conversationChanged.title;
+    };
+    await expect.poll(live).toBe('made after');
   });
 });

@@ -201,6 +201,7 @@ describe('with other limits', () => {
       receiveBody: createBodyReceiver({
         bus,
         now: () => new Date(),
+        isLiving: async () => true,
         limits: { idleMs: 300, minBytesPerSecond: 1_000, perUser: 2, ...limits },
       }),
       corsOrigins: [],

@@ -23,6 +23,9 @@ export function createMemoryBus(): Bus {
         if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
       };
     },
+    // Nobody else is to be heard.
+    onGap: () => () => {},
+    async settled() {},
     async dispose() {
       channels.clear();
     },

@@ -1,17 +1,16 @@
-import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
+import { delay } from '../../util/delay.ts';
 
 export type RedisConnections = {
   /** For commands that answer at once. While Redis is away they fail at once; nothing is queued. */
   commands: Redis;
-  /** For channels alone. What was subscribed is subscribed again after a break. */
+  /** For channels alone. Whoever subscribes does so again after a break. */
   subscriber: Redis;
   /** One more, for commands that block. Connects when it is first used; whoever asks for it ends it. */
   openBlocking(): Redis;
   /** Before every key and channel. Ends in a colon. */
   prefix: string;
-  /** Resolves when Redis answers, or after so long: true when it does. */
+  /** Resolves when Redis answers on both, or after so long: true when it does. */
   whenReady(milliseconds: number): Promise<boolean>;
   /** Throws when Redis does not answer. */
   ping(): Promise<void>;
@@ -46,13 +45,7 @@ export function openRedisConnections({ url, prefix, warn }: RedisConnectionsOpti
     retryStrategy: (attempt) => Math.min(RECONNECT_MS.first * 2 ** Math.min(attempt, 10), RECONNECT_MS.most),
   };
   const commands = new Redis(url, { ...options, connectionName: `${prefix}commands` });
-  // Subscribing while Redis is away is no failure: it is made up for.
-  const subscriber = new Redis(url, {
-    ...options,
-    connectionName: `${prefix}subscriber`,
-    enableOfflineQueue: true,
-    maxRetriesPerRequest: null,
-  });
+  const subscriber = new Redis(url, { ...options, connectionName: `${prefix}subscriber`, autoResubscribe: false });
   const blocking = new Set<Redis>();
 
   let isAway = false;
@@ -86,16 +79,17 @@ export function openRedisConnections({ url, prefix, warn }: RedisConnectionsOpti
     },
     prefix,
     async whenReady(milliseconds) {
-      if (commands.status === 'ready') return true;
+      const both = [commands, subscriber];
+      const isReady = () => both.every(({ status }) => status === 'ready');
       const ended = new AbortController();
-      const ready = once(commands, 'ready', { signal: ended.signal }).then(
-        () => true,
-        () => false,
-      );
-      const late = setTimeout(milliseconds, false, { signal: ended.signal }).catch(() => false);
-      const isReady = await Promise.race([ready, late]);
-      ended.abort();
-      return isReady;
+      const look = () => {
+        if (isReady()) ended.abort();
+      };
+      for (const connection of both) connection.on('ready', look);
+      look();
+      await delay(milliseconds, ended.signal);
+      for (const connection of both) connection.off('ready', look);
+      return isReady();
     },
     async ping() {
       await commands.ping();

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { PrismaClient, User } from '../../generated/prisma/client.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Bus } from '../../ports/bus.ts';
+import { batched } from '../../util/batched.ts';
 import type { Viewer } from './viewer.ts';
 
 export type AuthTokens = { accessToken: string; tokenType: 'Bearer'; expiresAt: Date; refreshToken: string };
@@ -115,6 +116,16 @@ export function createSessions(deps: SessionsDependencies) {
     };
   }
 
+  /** Whether a session has neither ended nor expired. Asked for many at a time, it is one statement. */
+  const living = batched(async (ids: string[]): Promise<Map<string, true>> => {
+    const sessions = await prisma.session.findMany({
+      where: { id: { in: ids }, revokedAt: null, expiresAt: { gt: now() }, user: { disabledAt: null } },
+      select: { id: true },
+    });
+    return new Map(sessions.map(({ id }) => [id, true]));
+  });
+  const isLiving = async (sessionId: string) => (await living(sessionId)) ?? false;
+
   /** Removes what nobody can use any more. Returns how many sessions. */
   async function purge(): Promise<number> {
     const day = new Date(now().getTime() - DAY_MS);
@@ -129,7 +140,7 @@ export function createSessions(deps: SessionsDependencies) {
     return { accessToken: access.token, tokenType: 'Bearer', expiresAt: access.expiresAt, refreshToken };
   }
 
-  return { begin, refresh, continueSession, end, endOthers, authenticate, purge };
+  return { begin, refresh, continueSession, end, endOthers, authenticate, isLiving, purge };
 }
 
 function newRefreshToken(): { token: string; hash: string } {
