@@ -49,6 +49,11 @@ export type App = {
   services: Services;
   /** What is open now. */
   load(): { sockets: number; turnStreams: number; runningTurns: number };
+  /**
+   * Is not ready any more and takes no new turns; what runs gets its time to finish, and is shown. Resolves when nothing
+   * runs, or that time is over.
+   */
+  drain(): Promise<void>;
   dispose(): Promise<void>;
 };
 
@@ -258,7 +263,12 @@ async function compose(
     turnStreams: transport.turnStreams.count(),
     runningTurns: chat.runningCount(),
   });
-  return { url, database, services, load, dispose };
+  const drain = async () => {
+    health.close();
+    sockets.drain();
+    await chat.drain(config.SHUTDOWN_GRACE_SECONDS * 1_000);
+  };
+  return { url, database, services, load, drain, dispose };
 }
 
 function openDatabase(config: Config, dataDirectory: string, warn: (message: string) => void): Promise<Database> {

@@ -97,6 +97,13 @@ export const environmentSchema = z.object({
   ADMIN_USERNAME: text('The account with this name becomes admin when it registers. Unset: the first account does.'),
   REGISTRATION_ENABLED: flag(true, 'false: only the first account can register itself.'),
 
+  SHUTDOWN_GRACE_SECONDS: whole(
+    20,
+    0,
+    3_600,
+    'How long answers may go on when the server is told to end. Whoever ends it has to wait 10 seconds longer.',
+  ),
+
   PUBLIC_URL: url('Where people reach the server, if not at HOST:PORT (behind a proxy, say).'),
   CORS_ORIGINS: list('Other origins whose pages may use the API, separated by commas: https://app.example.com'),
   GRAPHIQL_ENABLED: optionalFlag('GraphiQL at /graphql. Default: on outside production.'),

@@ -7,7 +7,7 @@ import { ConfigError, readConfig } from './config.ts';
 import { AppError } from './errors.ts';
 import { welcome } from './welcome.ts';
 
-/** Longer than any part takes that works. */
+/** Longer than any part takes that works, once nothing runs any more. */
 const LONGEST_END_MS = 9_000;
 const ORPHAN_CHECK_MS = 500;
 
@@ -26,14 +26,22 @@ async function main(): Promise<void> {
     // A second signal does not wait: what was running is closed from its checkpoint by the next start.
     if (ending) process.exit(1);
     ending = true;
-    logger.info(`Ending on ${signal}.`);
-    // What cannot be reached any more (a database that is silent) is not waited for: most who ask for an end kill soon.
-    setTimeout(() => {
-      logger.error(`The end was not over in time, after ${LONGEST_END_MS} ms.`);
-      process.exit(1);
-    }, LONGEST_END_MS);
+    logger.info(`Ending on ${signal}. A second signal ends at once.`);
     starting
-      .then((app) => app.dispose())
+      .then(async (app) => {
+        const { runningTurns } = app.load();
+        if (runningTurns > 0) {
+          const seconds = config.SHUTDOWN_GRACE_SECONDS;
+          logger.info(`${runningTurns} answers are being finished, for ${seconds} seconds at most.`);
+        }
+        await app.drain();
+        // What cannot be reached any more (a database that is silent) is not waited for: most who ask for an end kill soon.
+        setTimeout(() => {
+          logger.error(`The end was not over in time, after ${LONGEST_END_MS} ms.`);
+          process.exit(1);
+        }, LONGEST_END_MS);
+        await app.dispose();
+      })
       .then(
         () => process.exit(0),
         (error: unknown) => {

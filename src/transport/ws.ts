@@ -38,6 +38,7 @@ const CLOSE_GRACE_MS = 1_000;
 const KEEP_ALIVE_MS = 12_000;
 /** Retried by clients, with new credentials; 4401 is not. */
 const FORBIDDEN = 4403;
+const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
 type Extra = {
@@ -57,6 +58,31 @@ export function createSocketServer(deps: SocketDependencies) {
     perMessageDeflate: false,
     handleProtocols,
   });
+  /** The turns that each socket watches. */
+  const watching = new Map<WebSocket, number>();
+  let draining = false;
+
+  /** Returns what says that the watch is over. */
+  function beginWatch(socket: WebSocket): () => void {
+    const closed = deps.turnStreams.open();
+    watching.set(socket, (watching.get(socket) ?? 0) + 1);
+    let isOver = false;
+    return () => {
+      closed();
+      if (isOver) return;
+      isOver = true;
+      const left = (watching.get(socket) ?? 1) - 1;
+      if (left > 0) watching.set(socket, left);
+      else watching.delete(socket);
+      // Its `complete` is about to be sent.
+      if (left === 0 && draining) setImmediate(leaveIfIdle, socket);
+    };
+  }
+
+  function leaveIfIdle(socket: WebSocket): void {
+    if (!watching.has(socket)) socket.close(GOING_AWAY, 'Going away');
+  }
+
   const present = (error: unknown) => presentError(error, deps.logError);
   const presentResult = (result: ExecutionResult): ExecutionResult =>
     result.errors ? { ...result, errors: result.errors.map(present) } : result;
@@ -132,7 +158,7 @@ export function createSocketServer(deps: SocketDependencies) {
         if (!('source' in opened)) return presentResult(opened);
         const presented = { ...opened, execute: async (event: unknown) => presentResult(await opened.execute(event)) };
         // Only turns end by themselves; a closing server waits for those.
-        const closed = opened.selection ? deps.turnStreams.open() : () => {};
+        const closed = opened.selection ? beginWatch(socket) : () => {};
         return streamToSocket(presented, socket, operationId, (error) => ({ errors: [present(error)] }), closed);
       },
     },
@@ -148,6 +174,11 @@ export function createSocketServer(deps: SocketDependencies) {
       server.handleUpgrade(request, connection, head, (socket) => sockets.open({ socket, request }));
     },
     socketCount: () => server.clients.size,
+    /** Lets those go that watch no turn, and the others when they have seen its end: new turns begin elsewhere. */
+    drain(): void {
+      draining = true;
+      for (const socket of server.clients) leaveIfIdle(socket);
+    },
     /** Closes every socket with 1001: clients come back elsewhere or later. */
     dispose: async () => {
       await deps.turnStreams.whenNone(DRAIN_MS);

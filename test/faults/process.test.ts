@@ -7,12 +7,13 @@ import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import type { Engine } from '../support/server.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { lorem } from '../support/stream-plan.ts';
-import { CHAT, type ChatEvent, chatInput, eventsOf, TURN, textOf, watchToEnd } from '../support/turns.ts';
+import { CHAT, type ChatEvent, chatInput, eventsOf, SEND, TURN, textOf, watchToEnd } from '../support/turns.ts';
 
 const WHOLE = lorem(3_000).join('');
 
 async function environmentFor(engine: Engine): Promise<Record<string, string>> {
-  const upstream = await startScriptedUpstream({ plans: { long: { tokens: lorem(3_000), intervalMs: 4 } } });
+  const plans = { long: { tokens: lorem(3_000), intervalMs: 4 }, soon: { tokens: lorem(300), intervalMs: 10 } };
+  const upstream = await startScriptedUpstream({ plans });
   onTestFinished(() => upstream.close());
   const base = { DATA_DIR: await temporaryFolder(), OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: 'key' };
   if (engine === 'pglite') return base;
@@ -85,13 +86,50 @@ describe.each<Engine>(['pglite', 'postgresql'])('a server on %s that ends in the
     expect((await post(second, regenerate, { input: again }, token)).regenerate?.status).toBe('GENERATING');
   });
 
-  it('by SIGTERM: watchers are told, the text is kept to the last unit, the process exits with 0', async () => {
+  it('by SIGTERM: an answer that is finished in time is whole, and nothing new is begun', async () => {
+    const server = await startServerProcess(await environmentFor(engine));
+    const token = await signUp(server);
+    const idle = new WebSocket(server.socketUrl, 'graphql-transport-ws');
+    await once(idle, 'open');
+    const leftIdle = once(idle, 'close');
+    const stream = eventsOf(server, 'ws', token, CHAT, { input: chatInput('soon') });
+    const begun = await watchUntil(stream, 10);
+    const { turnId, cursor } = begun.at(-1) as ChatEvent;
+    const ending = server.end('SIGTERM');
+    expect((await leftIdle)[0]).toBe(1001);
+    expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    const refused = post(server, SEND, { input: chatInput('soon') }, token);
+    await expect(refused).rejects.toThrow(/"code":"UNAVAILABLE"/);
+    // Whoever comes back meanwhile is shown the rest, over either transport.
+    const watchers = (['ws', 'sse'] as const).map((transport) =>
+      watchToEnd(eventsOf(server, transport, token, TURN, { id: turnId, after: cursor }), cursor),
+    );
+    for (const { text, last } of await Promise.all(watchers)) {
+      expect(textOf(begun, 'TurnDelta') + text).toBe(lorem(300).join(''));
+      expect(last).toMatchObject({ __typename: 'TurnFinished', message: { status: 'COMPLETE' } });
+    }
+    expect(await ending).toBe(0);
+    expect(server.output()).not.toMatch(/"level":(50|60)/);
+  });
+
+  it('by a second signal: at once, and the next start closes the turn', async () => {
     const environment = await environmentFor(engine);
     const first = await startServerProcess(environment);
     const token = await signUp(first);
-    const idle = new WebSocket(first.socketUrl, 'graphql-transport-ws');
-    await once(idle, 'open');
-    const closed = once(idle, 'close');
+    const seen = await watchUntil(eventsOf(first, 'ws', token, CHAT, { input: chatInput('long') }), 3_000);
+    first.child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status).toBe(503);
+    expect(await first.end('SIGTERM')).toBe(1);
+    const second = await startServerProcess(environment);
+    const { last } = await watchToEnd(eventsOf(second, 'ws', token, TURN, { id: seen[0]?.turnId }));
+    expect(last).toMatchObject({ __typename: 'TurnFailed', message: { status: 'INTERRUPTED' } });
+  });
+
+  it('by SIGTERM: an answer that is not is kept to the last unit, its watchers are told, exit 0', async () => {
+    const environment = { ...(await environmentFor(engine)), SHUTDOWN_GRACE_SECONDS: '1' };
+    const first = await startServerProcess(environment);
+    const token = await signUp(first);
     const events: ChatEvent[] = [];
     let ending: Promise<number | null> | undefined;
     for await (const event of eventsOf(first, 'ws', token, CHAT, { input: chatInput('long') })) {
@@ -99,7 +137,6 @@ describe.each<Engine>(['pglite', 'postgresql'])('a server on %s that ends in the
       if (events.length === 50) ending = first.end('SIGTERM');
     }
     expect(await ending).toBe(0);
-    expect((await closed)[0]).toBe(1001);
     const text = textOf(events, 'TurnDelta');
     const last = events.at(-1);
     expect(last).toMatchObject({ __typename: 'TurnFailed', message: { status: 'INTERRUPTED', content: text } });

@@ -61,7 +61,10 @@ export function createChat(deps: ChatDependencies) {
   const { prisma, eventLog, bus, delay } = deps;
   const running = new Map<string, RunningTurn>();
   const byMessage = new Map<string, RunningTurn>();
+  /** Nothing new is begun. */
   let closing = false;
+  /** What runs is ended. */
+  let ending = false;
 
   const starter = createTurnStarter(deps);
   const mirrors = createMirrors({
@@ -133,7 +136,7 @@ export function createChat(deps: ChatDependencies) {
     byMessage.set(turn.assistantMessageId, entry);
     announce(turn);
     // A server that is closing takes no new turns, but one may have been stored just before.
-    if (closing) controller.abort('interrupted' satisfies AbortReason);
+    if (ending) controller.abort('interrupted' satisfies AbortReason);
     entry.done = drive(entry, job);
   }
 
@@ -171,7 +174,7 @@ export function createChat(deps: ChatDependencies) {
         return;
       } catch (error) {
         deps.logError(error, { during: 'finish', turnId: turn.id, attempt });
-        if ((attempt >= FINISH_ATTEMPTS && !isDatabaseDown(error)) || closing) {
+        if ((attempt >= FINISH_ATTEMPTS && !isDatabaseDown(error)) || ending) {
           // Not stored: the row stays GENERATING, and the next start closes it from its checkpoint. A database that is
           // away is waited for, however long: nobody else closes a turn of a server that lives.
           log.end(turn.assistantMessageId, end);
@@ -262,9 +265,19 @@ export function createChat(deps: ChatDependencies) {
     return running.get(turn.id)?.log.cursor() ?? turn.cursor;
   }
 
+  /** Takes nothing new from now on. Resolves when nothing runs any more, or after so long. */
+  async function drain(graceMs: number): Promise<void> {
+    closing = true;
+    const enough = AbortSignal.timeout(graceMs);
+    while (running.size > 0 && !enough.aborted) {
+      const ended = Promise.allSettled([...running.values()].map((entry) => entry.done));
+      await Promise.race([ended, aborted(enough)]);
+    }
+  }
+
   /** Ends what is running, with its text, and takes nothing new. */
   async function dispose(): Promise<void> {
-    closing = true;
+    closing = ending = true;
     const left = [...running.values()];
     for (const entry of left) abort(entry, 'interrupted');
     await Promise.allSettled(left.map((entry) => entry.done));
@@ -290,6 +303,11 @@ export function createChat(deps: ChatDependencies) {
     start: instances.start,
     /** Whether other instances still take this one for running. */
     stillMine: instances.stillMine,
+    drain,
     dispose,
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
