@@ -18,6 +18,7 @@ import { schema } from './graphql/schema.ts';
 import type { LanguageModel } from './ports/language-model.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
 import { createSessions } from './services/accounts/sessions.ts';
+import { createCacheService } from './services/cache/cache.ts';
 import { createChat } from './services/chat/chat.ts';
 import { titleFrom, UNTITLED } from './services/chat/title.ts';
 import { createChangedSince, watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
@@ -135,6 +136,7 @@ async function compose(
     dataDirectory,
     database,
     bus,
+    cache: shared.cache,
     now,
     baseUrl: () => url,
     models,
@@ -148,6 +150,7 @@ async function compose(
     prisma,
     eventLog: shared.eventLog,
     journal: shared.journal,
+    cache: config.ENABLE_CACHE ? shared.cache : null,
     bus,
     instanceId,
     exclusiveDatabase: database.engine === 'pglite',
@@ -195,6 +198,8 @@ async function compose(
     providerStatuses: models.statuses,
     vectorState: knowledge.vectors?.state ?? null,
     workerEnabled: config.WORKER_ENABLED,
+    cacheEnabled: config.ENABLE_CACHE,
+    pingRedis: shared.redis?.ping ?? null,
   });
 
   const changedSince = createChangedSince(prisma, now);
@@ -206,6 +211,7 @@ async function compose(
     conversations,
     models,
     health,
+    cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };

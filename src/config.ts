@@ -126,6 +126,13 @@ export const environmentSchema = z.object({
   AIHUB_BASE_URL: url("A second OpenAI-compatible API, such as a company's gateway (alias: corporate)."),
   AIHUB_API_KEY: text('Key of the API at AIHUB_BASE_URL.'),
   AIHUB_DEFAULT_MODEL: text('Model of AIHUB that is used where none is named. Unset: its first chat model.'),
+  ENABLE_CACHE: flag(
+    false,
+    'Whoever sends exactly the same prompt (model, options, conversation, passages) gets the answer that there is.',
+  ),
+  CACHE_TTL_SECONDS: whole(3_600, 1, 2_592_000, 'How long an answer is kept in the cache.'),
+  CACHE_MAX_MB: whole(64, 1, 100_000, 'Most that cached answers may take, in Redis (REDIS_URL) or in this process.'),
+
   MAX_UPLOAD_MB: whole(50, 1, 2_000, 'Largest file that may be uploaded.'),
   USER_STORAGE_MB: whole(2_000, 1, 10_000_000, 'What the files of one user may take.'),
   FILES_DIR: text('Folder of uploaded files. Several servers share it. Default: files in DATA_DIR.'),

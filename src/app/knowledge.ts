@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { FileReader } from '../ports/file-reader.ts';
+import type { ResponseCache } from '../ports/response-cache.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import type { WordIndex } from '../ports/word-index.ts';
 import { createCollections } from '../services/files/collections.ts';
@@ -34,6 +35,7 @@ export type KnowledgeDependencies = {
   dataDirectory: string;
   database: Database;
   bus: Bus;
+  cache: Pick<ResponseCache, 'removeFiles'>;
   now: () => Date;
   /** Where people reach the server; known once it listens. */
   baseUrl: () => string;
@@ -95,6 +97,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     vectors,
     embedder: config.EMBEDDING_MODEL ? embedderFor(config.EMBEDDING_MODEL) : null,
     store,
+    forgetAnswers: deps.cache.removeFiles,
     bus,
     now,
     logError: deps.logError,

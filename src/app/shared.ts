@@ -1,5 +1,7 @@
 import { createMemoryBus } from '../adapters/bus/memory-bus.ts';
 import { createRedisBus } from '../adapters/bus/redis-bus.ts';
+import { createMemoryCache } from '../adapters/cache/memory-cache.ts';
+import { createRedisCache } from '../adapters/cache/redis-cache.ts';
 import { createMemoryEventLog } from '../adapters/events/memory-event-log.ts';
 import { createRedisJournal } from '../adapters/journal/redis-journal.ts';
 import { openRedisConnections } from '../adapters/redis/connections.ts';
@@ -28,9 +30,12 @@ export async function createShared({ config, instanceId, stillMine, logError, wa
   const logJournalError = (error: unknown) => logError(error, { during: 'journal' });
   const journal = redis && createRedisJournal({ ...redis, instanceId, bus, stillMine, logError: logJournalError });
   const eventLog = createMemoryEventLog({ journal, logError: logJournalError });
+  const limits = { ttlMs: config.CACHE_TTL_SECONDS * 1_000, maxBytes: config.CACHE_MAX_MB * 1_048_576 };
+  const cache = redis ? createRedisCache({ ...redis, ...limits }) : createMemoryCache(limits);
   return {
     redis,
     bus,
+    cache,
     journal,
     eventLog,
     dispose: async () => {

@@ -2,6 +2,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { Accounts } from '../services/accounts/accounts.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
+import type { CacheService } from '../services/cache/cache.ts';
 import type { Chat } from '../services/chat/chat.ts';
 import type { Conversations } from '../services/conversations/conversations.ts';
 import type { Collections } from '../services/files/collections.ts';
@@ -25,6 +26,7 @@ export type Services = {
   stats: Stats;
   models: Models;
   health: Health;
+  cache: CacheService;
   /** Ids as the conversations change, or as they are deleted. */
   watchConversations: (userId: string, only: string | null, signal?: AbortSignal) => AsyncIterableIterator<string>;
   watchDeletedConversations: (userId: string, signal?: AbortSignal) => AsyncIterableIterator<string>;

@@ -86,18 +86,10 @@ export class TurnLog {
   }
 
   /** Adds what is stored beyond the head. */
-  catchUp({ content, reasoning, segments }: StoredText): void {
-    const lengths = segments.length > 0 ? segments : [reasoning.length, content.length];
-    const used = { text: 0, reasoning: 0 };
-    let position = TEXT_START;
-    lengths.forEach((length, index) => {
-      const kind = index % 2 === 0 ? 'reasoning' : 'text';
-      const source = kind === 'text' ? content : reasoning;
-      const known = Math.min(Math.max(this.#head - position, 0), length);
-      this.append(kind, source.slice(used[kind] + known, used[kind] + length));
-      used[kind] += length;
-      position += length;
-    });
+  catchUp(stored: StoredText): void {
+    for (const { kind, start, text } of stretchesOf(stored)) {
+      this.append(kind, text.slice(Math.min(Math.max(this.#head - start, 0), text.length)));
+    }
   }
 
   /** The text after a position, in the order it came; neighbours of one kind are one. */
@@ -162,6 +154,21 @@ export class TurnLog {
     }
     return { content, reasoning, segments, cursor: this.#head };
   }
+}
+
+/** What is stored of a text, in the order it came. Without segments that is reasoning, then answer. */
+export function stretchesOf({ content, reasoning, segments }: Pick<StoredText, 'content' | 'reasoning' | 'segments'>) {
+  const lengths = segments.length > 0 ? segments : [reasoning.length, content.length];
+  const used = { text: 0, reasoning: 0 };
+  let start = TEXT_START;
+  return lengths.map((length, index): Stretch => {
+    const kind = index % 2 === 0 ? 'reasoning' : 'text';
+    const source = kind === 'text' ? content : reasoning;
+    const stretch = { kind, start, text: source.slice(used[kind], used[kind] + length) } as const;
+    used[kind] += length;
+    start += length;
+    return stretch;
+  });
 }
 
 /** The run's text from `position` on, at most MAX_EVENT_TEXT of it. */

@@ -60,6 +60,7 @@ export async function createIngestionWorld(engine: Engine, { embeds = false } = 
           removed.push(id);
         },
       },
+      forgetAnswers: async () => {},
       bus,
       chunkTokens: 100,
       concurrency,

@@ -23,6 +23,7 @@ describe('the end of a turn', () => {
       prisma,
       eventLog: createMemoryEventLog(),
       journal: null,
+      cache: null,
       bus: createMemoryBus(),
       instanceId: createId(),
       exclusiveDatabase: true,

@@ -3,8 +3,10 @@ import type { PrismaClient, Turn } from '../../generated/prisma/client.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { EventLog, TurnLogWriter, TurnText } from '../../ports/event-log.ts';
 import type { Journal } from '../../ports/journal.ts';
+import type { ResponseCache } from '../../ports/response-cache.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import type { Delay } from '../../util/delay.ts';
+import { createAnswerCache } from './answer-cache.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createInstances } from './instances.ts';
 import { createMirrors } from './mirrors.ts';
@@ -42,6 +44,8 @@ export type ChatDependencies = {
   searchScope: StartDependencies['searchScope'];
   ground: RunDependencies['ground'];
   createNonce: RunDependencies['createNonce'];
+  /** Null: answers are not cached. */
+  cache: ResponseCache | null;
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
   logError: (error: unknown, context: Record<string, unknown>) => void;
@@ -97,6 +101,10 @@ export function createChat(deps: ChatDependencies) {
     ...deps,
     readMessages: (prompt) => readTurnMessages(prisma, prompt),
     storeRetrieved: (turnId, retrieved) => storeRetrieved(prisma, turnId, retrieved),
+    answers: createAnswerCache({
+      cache: deps.cache,
+      logError: (error) => deps.logError(error, { during: 'cache' }),
+    }),
     logError: (error, turnId) => deps.logError(error, { during: 'turn', turnId }),
   };
 

@@ -1,11 +1,13 @@
 import { AppError } from '../../errors.ts';
 import type { Retrieved, TurnFailure, TurnLogWriter } from '../../ports/event-log.ts';
 import type { ChatMessage, GenerationOptions, Grounding, ModelPart, ModelUsage } from '../../ports/language-model.ts';
+import type { CachedAnswer } from '../../ports/response-cache.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import { cut, storable } from '../../util/text.ts';
-import { NOTHING_RETRIEVED } from '../../util/turn-log.ts';
+import { NOTHING_RETRIEVED, stretchesOf } from '../../util/turn-log.ts';
 import type { GroundRequest } from '../retrieval/retrieval.ts';
 import type { SearchScope } from '../retrieval/scope.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import { groundedPrompt, unusedNonce } from './grounded-prompt.ts';
 import { composePrompt, type TurnMessages } from './prompt.ts';
 import { isSomething } from './retrieved.ts';
@@ -24,6 +26,7 @@ export type RunDependencies = {
     id: string,
     request: { messages: ChatMessage[]; options: GenerationOptions; grounding?: Grounding; signal: AbortSignal },
   ) => AsyncIterable<ModelPart>;
+  answers: AnswerCache;
   maxAnswerCharacters: number;
   /** For failures that are nobody's input. */
   logError: (error: unknown, turnId: string) => void;
@@ -48,6 +51,8 @@ type Tally = {
   answerCharacters: number;
   firstTokenMs: number | null;
   usage: ModelUsage | null;
+  /** The answer came from the cache. */
+  cached: boolean;
   /** Told to the log. */
   isRetrieved: boolean;
   /** What could not be stored when it was found. */
@@ -69,6 +74,7 @@ export async function runTurn(
     answerCharacters: 0,
     firstTokenMs: null,
     usage: null,
+    cached: false,
     isRetrieved: false,
     unstored: undefined,
   };
@@ -119,6 +125,12 @@ async function generate(
   const messages = composePrompt(history, userTurn(deps, question, grounding, options), deps.systemPrompt);
   tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
   if (signal.aborted) return 'STOP';
+  const citations = grounding?.citations ?? [];
+  const request = { model: turn.model, options, before: messages.slice(0, -1), question, citations };
+  // Whoever asks for another answer to the same prompt does not want the same one.
+  const key = prompt.text === null ? null : deps.answers.keyOf(request);
+  const known = key && (await deps.answers.find(key));
+  if (known && known.content.length + known.reasoning.length <= deps.maxAnswerCharacters) return replay(known);
   // Ends the model call when the answer is long enough, apart from a stop by a person.
   const enough = new AbortController();
   const callSignal = AbortSignal.any([signal, enough.signal]);
@@ -131,7 +143,10 @@ async function generate(
     })) {
       if (part.type === 'finish') {
         tally.usage = part.usage;
-        return part.reason === 'length' ? 'LENGTH' : 'STOP';
+        const finishReason = part.reason === 'length' ? 'LENGTH' : 'STOP';
+        const { usage } = part;
+        if (key && !signal.aborted) deps.answers.keep(key, log.text(), { finishReason, usage }, citations);
+        return finishReason;
       }
       // What arrives together with the stop is not shown any more.
       if (signal.aborted) break;
@@ -146,6 +161,15 @@ async function generate(
   } finally {
     // With a reason: the default one is an error with a stack, made for every turn.
     enough.abort('ended');
+  }
+
+  function replay({ usage, finishReason, ...answer }: CachedAnswer): CachedAnswer['finishReason'] {
+    tally.cached = true;
+    tally.usage = usage;
+    tally.firstTokenMs = deps.now().getTime() - turn.createdAt.getTime();
+    for (const { kind, text } of stretchesOf(answer)) log.append(kind, text);
+    tally.answerCharacters = answer.content.length + answer.reasoning.length;
+    return finishReason;
   }
 
   function tell(retrieved: Retrieved): void {
@@ -198,7 +222,7 @@ function usage(deps: RunDependencies, turn: RunnableTurn, tally: Tally) {
     completionTokens: whole(tally.usage?.completionTokens ?? tally.answerCharacters / CHARACTERS_PER_TOKEN),
     firstTokenMs: tally.firstTokenMs === null ? null : whole(tally.firstTokenMs),
     durationMs: whole(deps.now().getTime() - turn.createdAt.getTime()),
-    cached: false,
+    cached: tally.cached,
   };
 }
 

@@ -17,6 +17,9 @@ export type HealthDependencies = {
   databaseEngine: string;
   /** Whether this server reads uploaded files. */
   workerEnabled: boolean;
+  cacheEnabled: boolean;
+  /** Throws when Redis does not answer. Null: there is none. */
+  pingRedis: (() => Promise<void>) | null;
   providerStatuses: () => Promise<ProviderStatus[]>;
   /** Null: no vectors are made. */
   vectorState: (() => Promise<VectorIndexState>) | null;
@@ -34,7 +37,7 @@ export function createHealth(deps: HealthDependencies) {
     const components = await Promise.all([
       { name: 'server', status: 'OK', latencyMs: null, message: closing ? 'It is shutting down.' : null } as const,
       database(),
-      part('cache', 'Answers are not cached.'),
+      cache(),
       chroma(),
       llm(),
       worker(),
@@ -68,6 +71,25 @@ export function createHealth(deps: HealthDependencies) {
     if (!deps.workerEnabled)
       return part('worker', 'This server reads no files; another one that shares its database does.');
     return { name: 'worker', status: 'OK', latencyMs: null, message: null };
+  }
+
+  /** With Redis it is the part that instances share, whether or not answers are cached. */
+  async function cache(): Promise<ComponentHealth> {
+    const name = 'cache';
+    const message = deps.cacheEnabled ? null : 'Answers are not cached.';
+    if (!deps.pingRedis) {
+      return deps.cacheEnabled
+        ? { name, status: 'OK', latencyMs: null, message: 'in process' }
+        : part(name, message ?? '');
+    }
+    const started = performance.now();
+    try {
+      await within(DEADLINE_MS, deps.pingRedis());
+      return { name, status: 'OK', latencyMs: Math.round(performance.now() - started), message };
+    } catch {
+      const fault = 'Redis does not answer: answers are not cached, and this server goes on by itself.';
+      return { name, status: 'DEGRADED', latencyMs: null, message: fault };
+    }
   }
 
   async function chroma(): Promise<ComponentHealth> {

@@ -17,6 +17,8 @@ export type IngestionDependencies = {
   /** The model that files are embedded with from now on. Null: none. */
   embedder: Embedder | null;
   store: Pick<FileStore, 'pathOf' | 'remove'>;
+  /** Cached answers that were made from files that are gone. */
+  forgetAnswers: (fileIds: string[]) => Promise<void>;
   bus: Pick<Bus, 'publish'>;
   /** Size of a chunk. */
   chunkTokens: number;
