@@ -17,8 +17,10 @@ import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import type { LanguageModel } from './ports/language-model.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
+import { createAttempts } from './services/accounts/attempts.ts';
 import { createSessions } from './services/accounts/sessions.ts';
 import { createCacheService } from './services/cache/cache.ts';
+import { createAdmission } from './services/chat/admission.ts';
 import { createChat } from './services/chat/chat.ts';
 import { titleFrom, UNTITLED } from './services/chat/title.ts';
 import { createChangedSince, watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
@@ -125,6 +127,7 @@ async function compose(
     prisma,
     passwords: createArgon2Hasher(),
     sessions,
+    attempts: createAttempts({ limiter: shared.limiter, perMinute: config.LOGIN_ATTEMPTS_PER_MINUTE }),
     now,
     createId,
     adminUsername: config.ADMIN_USERNAME,
@@ -159,6 +162,7 @@ async function compose(
     delay,
     resolveModel: models.resolve,
     streamModel: models.stream,
+    admission: createAdmission({ limiter: shared.limiter, turnsPerMinute: config.TURNS_PER_MINUTE }),
     searchScope: knowledge.services.retrieval.scope,
     ground: knowledge.services.retrieval.ground,
     createNonce: () => randomBytes(5).toString('hex'),

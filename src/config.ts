@@ -97,6 +97,9 @@ export const environmentSchema = z.object({
   ADMIN_USERNAME: text('The account with this name becomes admin when it registers. Unset: the first account does.'),
   REGISTRATION_ENABLED: flag(true, 'false: only the first account can register itself.'),
 
+  LOGIN_ATTEMPTS_PER_MINUTE: whole(10, 1, 10_000, 'How often a password may be tried for one account.'),
+  TURNS_PER_MINUTE: whole(60, 0, 1_000_000, 'How many answers one user may begin. 0: as many as they like.'),
+
   SHUTDOWN_GRACE_SECONDS: whole(
     20,
     0,

@@ -39,6 +39,7 @@ export async function startColloquy(options: ColloquyOptions): Promise<Colloquy>
     ...(options.imports && { imports: options.imports }),
     env: {
       NODE_ENV: 'production',
+      TURNS_PER_MINUTE: '0',
       HOST: '127.0.0.1',
       PORT: '0',
       LOG_LEVEL: 'warn',

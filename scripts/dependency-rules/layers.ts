@@ -44,7 +44,7 @@ export const DATABASE_ADAPTER = 'src/adapters/db/';
 export const PACKAGES: { pattern: RegExp; zones: string[] }[] = [
   {
     pattern:
-      /^(openai|ollama|chromadb|node-llama-cpp|pg|pg-boss|unpdf|saxes|yauzl|linkedom|htmlparser2|@mozilla\/readability|file-type|chardet|stemmer|ioredis|undici|jsonwebtoken|cockatiel|pino.*|prom-client|pglite-prisma-adapter|@electric-sql\/.*|@prisma\/adapter-.*|@node-rs\/.*|@opentelemetry\/.*)$/,
+      /^(openai|ollama|chromadb|node-llama-cpp|pg|pg-boss|unpdf|saxes|yauzl|linkedom|htmlparser2|@mozilla\/readability|file-type|chardet|stemmer|ioredis|rate-limiter-flexible|undici|jsonwebtoken|cockatiel|pino.*|prom-client|pglite-prisma-adapter|@electric-sql\/.*|@prisma\/adapter-.*|@node-rs\/.*|@opentelemetry\/.*)$/,
     zones: ['adapters'],
   },
   { pattern: /^@prisma\/client(\/.*)?$/, zones: ['adapters', 'generated'] },

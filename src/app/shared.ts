@@ -4,6 +4,7 @@ import { createMemoryCache } from '../adapters/cache/memory-cache.ts';
 import { createRedisCache } from '../adapters/cache/redis-cache.ts';
 import { createMemoryEventLog } from '../adapters/events/memory-event-log.ts';
 import { createRedisJournal } from '../adapters/journal/redis-journal.ts';
+import { createRateLimiter } from '../adapters/limits/rate-limiter.ts';
 import { openRedisConnections } from '../adapters/redis/connections.ts';
 import type { Config } from '../config.ts';
 
@@ -36,6 +37,7 @@ export async function createShared({ config, instanceId, stillMine, logError, wa
     redis,
     bus,
     cache,
+    limiter: createRateLimiter({ redis }),
     journal,
     eventLog,
     dispose: async () => {

@@ -3,9 +3,11 @@ import { createMemoryBus } from '../../src/adapters/bus/memory-bus.ts';
 import { createArgon2Hasher } from '../../src/adapters/crypto/argon2-hasher.ts';
 import { createJwtAccessTokens } from '../../src/adapters/crypto/jwt-access-tokens.ts';
 import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
+import { createRateLimiter } from '../../src/adapters/limits/rate-limiter.ts';
 import type { PrismaClient } from '../../src/generated/prisma/client.ts';
 import type { PasswordHasher } from '../../src/ports/password-hasher.ts';
 import { createAccounts } from '../../src/services/accounts/accounts.ts';
+import { createAttempts } from '../../src/services/accounts/attempts.ts';
 import { createSessions, type SignedIn } from '../../src/services/accounts/sessions.ts';
 import { createId } from '../../src/util/ids.ts';
 import { createPostgresDatabase } from '../support/database.ts';
@@ -46,6 +48,7 @@ function startAccounts(
     prisma,
     passwords,
     sessions,
+    attempts: createAttempts({ limiter: createRateLimiter({ redis: null }), perMinute: 1_000 }),
     now,
     createId,
     adminUsername: undefined,

@@ -18,6 +18,8 @@ export async function startServerProcess(environment: Record<string, string>): P
     NODE_ENV: 'test',
     LOG_FORMAT: 'json',
     MODEL_RETRIES: '0',
+    // Tests are faster than people.
+    TURNS_PER_MINUTE: '0',
     ...environment,
   });
   const url = await ready;

@@ -99,6 +99,8 @@ export async function startTestApp(
     // Nobody listens there: no test finds a model that happens to run on this machine.
     OLLAMA_BASE_URL: 'http://127.0.0.1:9',
     MODEL_RETRIES: '0',
+    // Tests are faster than people.
+    TURNS_PER_MINUTE: '0',
     ...(options.openAiUrl && { OPENAI_BASE_URL: options.openAiUrl, OPENAI_API_KEY: 'key-for-tests' }),
     ...options.environment,
   });

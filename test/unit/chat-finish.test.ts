@@ -35,6 +35,7 @@ describe('the end of a turn', () => {
         yield { type: 'text-delta', text: 'whole' };
         yield { type: 'finish', reason: 'stop', usage: null };
       },
+      admission: { admit: async () => null, takeBack: async () => {} },
       searchScope: async () => ({ parts: [], named: false }),
       ground: async () => ({ citations: [], degraded: null }),
       createNonce: createId,

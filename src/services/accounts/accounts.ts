@@ -3,6 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { PasswordHasher } from '../../ports/password-hasher.ts';
 import { uniqueViolation } from '../../util/database-errors.ts';
 import { storable } from '../../util/text.ts';
+import type { Attempts } from './attempts.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -13,6 +14,7 @@ export type AccountsDependencies = {
   prisma: PrismaClient;
   passwords: PasswordHasher;
   sessions: Sessions;
+  attempts: Attempts;
   now: () => Date;
   createId: () => string;
   /** Who becomes admin; undefined: the first account. */
@@ -26,7 +28,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 const REGISTRATION_LOCK = 72_707_370;
 
 export function createAccounts(deps: AccountsDependencies) {
-  const { prisma, passwords, sessions, now, createId } = deps;
+  const { prisma, passwords, sessions, attempts, now, createId } = deps;
 
   /** Throws CONFLICT for a taken name or address, BAD_USER_INPUT for a common password, FORBIDDEN when closed. */
   async function register(input: RegisterInput): Promise<SignedIn> {
@@ -66,22 +68,32 @@ export function createAccounts(deps: AccountsDependencies) {
     return isAdmin ? 'ADMIN' : 'USER';
   }
 
-  /** Throws UNAUTHENTICATED, the same for an unknown name, a wrong password and a disabled account. */
+  /**
+   * Throws UNAUTHENTICATED, the same for an unknown name, a wrong password and a disabled account; RATE_LIMITED, for all
+   * of them, before a password is looked at that comes too soon.
+   */
   async function login(input: LoginInput): Promise<SignedIn> {
     const key = keyOf(input.username);
+    await attempts.take(key);
     const user = await prisma.user.findFirst({ where: key.includes('@') ? { emailKey: key } : { usernameKey: key } });
     const matches = await passwords.verify(user?.passwordHash ?? null, input.password);
     if (!user || !matches || user.disabledAt) {
       throw new AppError({ code: 'UNAUTHENTICATED', message: 'The username or the password is wrong.' });
     }
+    await attempts.forget(key);
     return sessions.begin(user);
   }
 
-  /** Ends every other session of the viewer. Throws BAD_USER_INPUT when `current` is wrong or `next` is common. */
+  /**
+   * Ends every other session of the viewer. Throws BAD_USER_INPUT when `current` is wrong or `next` is common,
+   * RATE_LIMITED when it was tried too often.
+   */
   async function changePassword(viewer: Viewer, current: string, next: string): Promise<SignedIn> {
+    await attempts.take(viewer.userId);
     const user = await prisma.user.findUniqueOrThrow({ where: { id: viewer.userId } });
     if (!(await passwords.verify(user.passwordHash, current)))
       throw badInput({ current: 'This is not your password.' });
+    await attempts.forget(viewer.userId);
     await refuseCommon(next, 'next');
     const passwordHash = await passwords.hash(next);
     // Only from the password that was checked: of two changes at once the second is not by who knows the first's.

@@ -42,6 +42,7 @@ export type ChatDependencies = {
   resolveModel: StartDependencies['resolveModel'];
   streamModel: RunDependencies['streamModel'];
   searchScope: StartDependencies['searchScope'];
+  admission: StartDependencies['admission'];
   ground: RunDependencies['ground'];
   createNonce: RunDependencies['createNonce'];
   /** Null: answers are not cached. */

@@ -4,6 +4,7 @@ import type { GenerationOptions } from '../../ports/language-model.ts';
 import { isForeignKeyViolation, uniqueViolation } from '../../util/database-errors.ts';
 import type { PathRange } from '../../util/message-path.ts';
 import type { ScopeRequest, SearchScope } from '../retrieval/scope.ts';
+import type { Admission } from './admission.ts';
 import { titleFrom } from './title.ts';
 import { placeAtRoot, placeForAnswer, placeForPrompt, type TurnPlace } from './turn-place.ts';
 import { insertTurn, type NewTurn } from './turn-store.ts';
@@ -39,6 +40,7 @@ export type StartDependencies = {
   createId: () => string;
   /** The full id of the model that is asked for, or of the default one. */
   resolveModel: (id: string | null, field: string) => Promise<string>;
+  admission: Admission;
   /** What a user may search of what is named. Throws NOT_FOUND. */
   searchScope: (userId: string, request: ScopeRequest) => Promise<SearchScope>;
 };
@@ -66,11 +68,12 @@ export function createTurnStarter(deps: StartDependencies) {
   let lastJournalKey = 0;
 
   async function chat(userId: string, request: ChatRequest): Promise<StartedTurn> {
+    const admission = deps.admission.admit(userId);
     const model = await modelFor(userId, request.turnKey, request.model);
     const scope = await scopeFor(userId, request);
     const conversationId = request.conversationId ?? request.newConversationId ?? createId();
     const title = request.title ?? titleFrom(request.text);
-    const started = await insert(userId, request.turnKey, scope ?? null, async () => {
+    const started = await insert(userId, request.turnKey, scope ?? null, admission, async () => {
       const place = model && scope !== undefined && (await promptPlace(userId, request));
       if (!place) return null;
       const userMessageId = createId();
@@ -99,6 +102,7 @@ export function createTurnStarter(deps: StartDependencies) {
 
   async function regenerate(userId: string, request: RegenerateRequest): Promise<StartedTurn> {
     const { turnKey } = request;
+    const admission = deps.admission.admit(userId);
     const message = await prisma.message.findUnique({
       where: { id: request.messageId, conversation: { userId } },
       select: { id: true, role: true, parentId: true, conversationId: true, model: true },
@@ -108,7 +112,7 @@ export function createTurnStarter(deps: StartDependencies) {
     const model = await modelFor(userId, turnKey, request.model ?? message.model);
     const scope = await scopeFor(userId, request);
     const { conversationId } = message;
-    const started = await insert(userId, turnKey, scope ?? null, async () => {
+    const started = await insert(userId, turnKey, scope ?? null, admission, async () => {
       const request = { userId, conversationId, parentId: promptId, turnKey };
       const place = model && scope !== undefined && (await placeForAnswer(prisma, createId, request));
       if (!place) return null;
@@ -161,8 +165,25 @@ export function createTurnStarter(deps: StartDependencies) {
     prompt: TurnPrompt;
   };
 
-  /** Null when a turn with this key was there first: only then is it looked for, because a first try is the rule. */
+  /**
+   * Null when a turn with this key was there first: only then is it looked for, because a first try is the rule. Throws
+   * the refusal where the turn would be a new one and one too many.
+   */
   async function insert(
+    userId: string,
+    key: string,
+    scope: Scope,
+    admission: Promise<AppError | null>,
+    makePlan: () => Promise<Plan | null>,
+  ): Promise<StartedTurn | null> {
+    const refusal = await admission;
+    if (refusal && !(await findByKey(userId, key))) throw refusal;
+    const started = refusal ? null : await insertNew(userId, key, scope, makePlan);
+    if (!started && !refusal) await deps.admission.takeBack(userId);
+    return started;
+  }
+
+  async function insertNew(
     userId: string,
     key: string,
     scope: Scope,
