@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Data, Transport } from './server.ts';
-import { CHAT, type ChatEvent, chatInput, eventsOf, TURN } from './turns.ts';
+import type { Transport } from './server.ts';
+import { CHAT, type ChatEvent, eventsOf, TURN } from './turns.ts';
 
 type Address = { graphqlUrl: string; socketUrl: string };
 
@@ -10,8 +9,6 @@ export type StreamClientOptions = {
   addresses: readonly Address[];
   token: string;
   transport?: Transport;
-  /** Of the next event, whether the client hangs up after it by itself. */
-  hangsUp?: () => boolean;
   /** Ends the client as broken. */
   deadlineMs?: number;
 };
@@ -24,7 +21,7 @@ const PAUSE_MS = 50;
 
 /** As a good client does it: goes on where it was, at whoever answers, until the turn has ended. */
 export async function followTurn(
-  { addresses, token, transport = 'ws', hangsUp = () => false, deadlineMs = 60_000 }: StreamClientOptions,
+  { addresses, token, transport = 'ws', deadlineMs = 60_000 }: StreamClientOptions,
   start: { input: Record<string, unknown> } | { turnId: string; after: number },
   onEvent: (event: ChatEvent) => void = () => {},
 ): Promise<Received> {
@@ -45,7 +42,6 @@ export async function followTurn(
         received.events.push(event);
         onEvent(event);
         if (isTerminal(event)) return received;
-        if (hangsUp()) break;
       }
     } catch (error) {
       // What the server says of the request is no broken connection.
@@ -54,11 +50,6 @@ export async function followTurn(
     }
   }
   throw new Error(`the turn had not ended after ${deadlineMs} ms: ${JSON.stringify(received.events.at(-1))}`);
-}
-
-/** Starts a turn and follows it. */
-export function chatThrough(options: StreamClientOptions, model: string, more: Data = {}): Promise<Received> {
-  return followTurn(options, { input: chatInput(model, { turnKey: randomUUID(), ...more }) });
 }
 
 /** What holds for every client, however often it was cut off and whoever answered it. */

@@ -21,6 +21,8 @@ export type TestRedis = Service & {
   pid: number;
   /** Kills it and starts it anew on the same port, empty. */
   restartEmpty(): Promise<void>;
+  /** Its keys go; its connections stay. */
+  empty(): Promise<void>;
   /** Nothing is answered and nobody is told, until `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -52,6 +54,11 @@ export async function startRedis(): Promise<TestRedis> {
         async restartEmpty() {
           await kill();
           await start();
+        },
+        async empty() {
+          const client = new Redis(url);
+          await client.flushall();
+          client.disconnect();
         },
         freeze: () => void process.kill(server.pid, 'SIGSTOP'),
         thaw: () => void process.kill(server.pid, 'SIGCONT'),
