@@ -27,6 +27,7 @@ export type Child = {
   sample(collect?: boolean): Promise<ProbeSample>;
   /** Begins a profile; the second call answers with it. */
   profile(): Promise<unknown>;
+  pid: number;
   stop(): Promise<void>;
 };
 
@@ -91,6 +92,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     ask,
     sample: (collect = false) => ask<ProbeSample>({ probe: 'sample', collect }),
     profile,
+    pid: child.pid ?? 0,
     stop: () => stopChild(child),
   };
 }
