@@ -10,11 +10,11 @@ import { LEAN_DOCUMENT } from '../stream/protocol.ts';
 import { type Child, startChild } from '../support/child.ts';
 import { type Closer, runAndClose } from '../support/closer.ts';
 import { type Colloquy, startColloquy } from '../support/colloquy.ts';
-import { describeMachine, takeCores } from '../support/cores.ts';
+import { busyShare, type Cores, describeMachine, readCoreTimes, takeCores } from '../support/cores.ts';
 import { median } from '../support/statistics.ts';
 import { formatTable, kilobytes, number } from '../support/table.ts';
 import { openRedisMeter, type RedisMeter } from './redis-meter.ts';
-import type { WatchAnswer, WatchersQuestion, WatchRequest } from './watchers.ts';
+import type { Lags, WatchAnswer, WatchersQuestion, WatchRequest } from './watchers.ts';
 
 const USAGE = `npm run bench:instances -- [options]
   --runs 3                       how often each part runs; medians are printed
@@ -26,6 +26,7 @@ const TURN_DOCUMENT = LEAN_DOCUMENT.replace(
 ).replace('chat(input: $input)', 'turn(id: $id, after: $after)');
 const SEND = 'mutation ($input: ChatInput!) { sendMessage(input: $input) { id } }';
 const STOP = 'mutation ($id: ID!) { stopTurn(id: $id) { id } }';
+const LAG_MODEL = 'openai/scripted?tokens=400&interval=25&timestamped=1';
 const CROWD = 1_000;
 const VISITS = 1_000;
 
@@ -39,6 +40,7 @@ type Stage = {
   token: string;
   tokenAlone: string;
   meter: RedisMeter;
+  cores: Cores | null;
   runs: number;
 };
 
@@ -78,7 +80,7 @@ async function prepare({ started }: Closer, runs: number): Promise<Stage> {
   const { token } = await here.register();
   const { token: tokenAlone } = await alone.register();
   const meter = await started(Promise.resolve(openRedisMeter(redis.url)));
-  return { watchers, upstream, here, there, alone, token, tokenAlone, meter, runs };
+  return { watchers, upstream, here, there, alone, token, tokenAlone, meter, cores, runs };
 }
 
 async function watch(stage: Stage, more: Partial<WatchRequest>): Promise<WatchAnswer> {
@@ -88,10 +90,12 @@ async function watch(stage: Stage, more: Partial<WatchRequest>): Promise<WatchAn
     other: socketOf(stage.there),
     token: stage.token,
     document: LEAN_DOCUMENT,
+    turnDocument: TURN_DOCUMENT,
     model: 'openai/scripted?tokens=200&interval=25&timestamped=1',
     turns: 100,
     rampMs: 1_000,
     isMarked: true,
+    steadyAfterMs: 0,
     ...more,
   };
   const result = await stage.watchers.ask<WatchAnswer>(request satisfies WatchersQuestion);
@@ -101,29 +105,42 @@ async function watch(stage: Stage, more: Partial<WatchRequest>): Promise<WatchAn
 
 async function measureLag(stage: Stage): Promise<void> {
   for (const turns of [100, 1]) {
-    const rows: { alone: WatchAnswer; shared: WatchAnswer }[] = [];
+    const rampMs = turns === 1 ? 0 : 2_000;
+    const more = { turns, rampMs, steadyAfterMs: rampMs + 1_500, model: LAG_MODEL };
+    const rows: { alone: WatchAnswer; shared: WatchAnswer; servers: number; others: number }[] = [];
     for (let run = 0; run < stage.runs; run += 1) {
-      const alone = { owner: socketOf(stage.alone), other: null, token: stage.tokenAlone };
-      rows.push({ alone: await watch(stage, { turns, ...alone }), shared: await watch(stage, { turns }) });
+      const alone = await watch(stage, { ...more, owner: socketOf(stage.alone), other: null, token: stage.tokenAlone });
+      const before = readCoreTimes();
+      const shared = await watch(stage, more);
+      const after = readCoreTimes();
+      const share = (core: number | undefined) => (core === undefined ? Number.NaN : busyShare(before, after, core));
+      const [servers, others] = [share(stage.cores?.measured), share(stage.cores?.others)];
+      rows.push({ alone, shared, servers, others });
     }
     const pick = (of: (row: (typeof rows)[number]) => number) => number(median(rows.map(of)), 1);
-    console.log(`\n## Delivery lag, ${turns} turns × 40 tokens/s × 200 tokens (ms, medians of ${stage.runs} runs)`);
+    const cells = (of: (row: (typeof rows)[number]) => Lags) => [
+      pick((row) => of(row).p50),
+      pick((row) => of(row).p99),
+    ];
+    console.log(`\n## Delivery lag, ${turns} turns × 40 tokens/s × 400 tokens (ms, medians of ${stage.runs} runs)`);
     console.log(
       formatTable([
-        ['', 'p50', 'p99'],
-        ['one server without Redis', pick(({ alone }) => alone.owner.p50), pick(({ alone }) => alone.owner.p99)],
+        ['', 'p50', 'p99', 'p50 while turns begin', 'p99'],
+        ['one server without Redis', ...cells(({ alone }) => alone.ownerSteady), ...cells(({ alone }) => alone.owner)],
         [
           'two with Redis: where the turn runs',
-          pick(({ shared }) => shared.owner.p50),
-          pick(({ shared }) => shared.owner.p99),
+          ...cells(({ shared }) => shared.ownerSteady),
+          ...cells(({ shared }) => shared.owner),
         ],
         [
           'two with Redis: on the other one',
-          pick(({ shared }) => shared.other.p50),
-          pick(({ shared }) => shared.other.p99),
+          ...cells(({ shared }) => shared.otherSteady),
+          ...cells(({ shared }) => shared.other),
         ],
       ]),
     );
+    const busy = `${pick(({ servers }) => servers * 100)} %, that of everything else by ${pick(({ others }) => others * 100)} %`;
+    console.log(`The one core of both servers was busy by ${busy}.`);
   }
 }
 

@@ -10,15 +10,27 @@ export type WatchRequest = {
   other: string | null;
   token: string;
   document: string;
+  turnDocument: string;
   model: string;
   turns: number;
   rampMs: number;
   /** Each token is its time of sending. */
   isMarked: boolean;
+  /** Tokens that were sent before so much time had passed are counted as those of the beginning. */
+  steadyAfterMs: number;
 };
 
 export type Lags = { p50: number; p99: number; count: number };
-export type WatchAnswer = { owner: Lags; other: Lags; textBytes: number; seconds: number; failures: string[] };
+export type WatchAnswer = {
+  /** While turns begin, and while none does. */
+  owner: Lags;
+  ownerSteady: Lags;
+  other: Lags;
+  otherSteady: Lags;
+  textBytes: number;
+  seconds: number;
+  failures: string[];
+};
 
 export type CrowdRequest = {
   type: 'crowd';
@@ -69,18 +81,18 @@ function follow(
   query: string,
   variables: object,
   onText: (text: string) => void,
-  onFirst = () => {},
+  onStarted = (_turnId: string) => {},
 ) {
   const id = randomUUID();
   return new Promise<void>((resolve, reject) => {
     let isFirst = true;
     socket.on('message', (data: Buffer) => {
-      const frame = data.toString();
+      const frame = data.toString('latin1');
       if (!frame.includes(id)) {
         if (frame.includes('"type":"ping"')) socket.send('{"type":"pong"}');
         return;
       }
-      if (isFirst) onFirst();
+      if (isFirst) onStarted(/"turnId":"([^"]+)"/.exec(frame)?.[1] ?? '');
       isFirst = false;
       const from = frame.indexOf(TEXT);
       if (from >= 0) onText(frame.slice(from + TEXT.length, frame.indexOf('"', from + TEXT.length)));
@@ -93,11 +105,12 @@ function follow(
 }
 
 async function watch(request: WatchRequest): Promise<WatchAnswer> {
-  const lags = { owner: [] as number[], other: [] as number[] };
+  const lags = { owner: newSamples(), other: newSamples() };
+  const steadyFrom = epochMs() + request.steadyAfterMs;
   const failures: string[] = [];
   let textBytes = 0;
   const begun = performance.now();
-  const reader = (into: number[], since: number) => {
+  const reader = (into: Samples, since: number) => {
     let rest = '';
     return (text: string) => {
       if (!request.isMarked) return;
@@ -106,7 +119,7 @@ async function watch(request: WatchRequest): Promise<WatchAnswer> {
       let at = 0;
       for (; at + MARK_LENGTH <= marks.length; at += MARK_LENGTH) {
         const sent = Number(marks.slice(at, at + MARK_LENGTH - 1)) / 1_000;
-        if (sent > since + SETTLED_MS) into.push(now - sent);
+        if (sent > since + SETTLED_MS) (sent > steadyFrom ? into.steady : into.beginning).push(now - sent);
       }
       rest = marks.slice(at);
     };
@@ -119,12 +132,12 @@ async function watch(request: WatchRequest): Promise<WatchAnswer> {
     const readOwn = reader(lags.owner, epochMs());
     let second: Promise<void> = Promise.resolve();
     const count = (text: string) => {
-      textBytes += Buffer.byteLength(text);
+      textBytes += text.length;
       readOwn(text);
     };
-    await follow(own, request.document, variables, count, () => {
-      // The same key joins the turn.
-      if (elsewhere) second = follow(elsewhere, request.document, variables, reader(lags.other, epochMs()));
+    await follow(own, request.document, variables, count, (turnId) => {
+      const variables = { id: turnId, after: 0 };
+      if (elsewhere) second = follow(elsewhere, request.turnDocument, variables, reader(lags.other, epochMs()));
     });
     await second;
     own.close();
@@ -140,8 +153,19 @@ async function watch(request: WatchRequest): Promise<WatchAnswer> {
     return { p50: quantile(ordered, 0.5), p99: quantile(ordered, 0.99), count: values.length };
   };
   const seconds = (performance.now() - begun) / 1_000;
-  return { owner: describe(lags.owner), other: describe(lags.other), textBytes, seconds, failures };
+  return {
+    owner: describe(lags.owner.beginning),
+    ownerSteady: describe(lags.owner.steady),
+    other: describe(lags.other.beginning),
+    otherSteady: describe(lags.other.steady),
+    textBytes,
+    seconds,
+    failures,
+  };
 }
+
+type Samples = { beginning: number[]; steady: number[] };
+const newSamples = (): Samples => ({ beginning: [], steady: [] });
 
 /** Opens sockets, and has some of them watch; answers when each of those has had something. */
 async function gather({ url, token, document, turnId, sockets, watching }: CrowdRequest): Promise<number> {

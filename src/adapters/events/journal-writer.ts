@@ -21,8 +21,11 @@ export type JournalWriterOptions = {
 
 /** Text of many turns is written together, so often at most. */
 const MIN_INTERVAL_MS = 25;
-/** What one turn by itself may cost: a command for writing, and one for each instance that reads. */
-const COMMANDS_PER_TURN_SECOND = 10;
+/**
+ * What one turn by itself may cost: a command for writing, and one for each instance that reads. Its beginning and its
+ * end are told as well, so that it is ten in all.
+ */
+const COMMANDS_PER_TURN_SECOND = 9;
 /** A journal that is slower is not waited for: text is shown, though a kill at this moment would lose it. */
 const LONGEST_HOLD_MS = 250;
 /** How often one that fails is tried. */

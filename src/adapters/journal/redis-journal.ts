@@ -24,6 +24,9 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 const EXPIRY_MS = 3_600_000;
 const RENEW_MS = 60_000;
 const PAGE = 500;
+const TRIM_EVERY = 16;
+/** An entry of this size is trimmed for at once: a few of them are all that is kept. */
+const LARGE = 65_536;
 
 type Written = { id: string; at: number; bytes: number };
 
@@ -42,6 +45,7 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
   const written: Written[] = [];
   let bytes = 0;
   let oldest = 0;
+  let sinceTrim = 0;
   let renewedAt = Number.NEGATIVE_INFINITY;
 
   async function append(parts: JournalPart[]): Promise<JournalAppend> {
@@ -59,7 +63,10 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
 
   async function add(entry: Buffer, flags: string[]): Promise<string | null> {
     const kept = written[oldest];
-    const trim = kept ? ['MINID', '~', kept.id] : [];
+    // Not with each entry: what stands around a word or two should not be more than they are.
+    const isTime = kept !== undefined && (sinceTrim >= TRIM_EVERY || entry.length >= LARGE);
+    sinceTrim = isTime ? 0 : sinceTrim + 1;
+    const trim = isTime ? ['MINID', '~', kept.id] : [];
     return (await commands.call('XADD', [own, ...flags, ...trim, '*', FIELD, entry])) as string | null;
   }
 
