@@ -80,8 +80,9 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
       bytes -= first.bytes;
       oldest += 1;
     }
-    if (oldest > PAGE) written.splice(0, oldest);
-    if (oldest > PAGE) oldest = 0;
+    if (oldest <= PAGE) return;
+    written.splice(0, oldest);
+    oldest = 0;
   }
 
   function renew(): void {
