@@ -96,6 +96,9 @@ async function compose(
   disposals.push(database.dispose);
   const { prisma } = database;
   const secret = config.JWT_SECRET ?? (await keptSecret(dataDirectory, 'jwt'));
+  if (config.REDIS_URL && !config.JWT_SECRET) {
+    logger.warn('JWT_SECRET is not set: should other servers share this Redis, a sign-in at this one is none at them.');
+  }
 
   const instanceId = createId();
   const shared = await createShared({
@@ -169,6 +172,7 @@ async function compose(
     systemPrompt: config.DEFAULT_SYSTEM_PROMPT,
     maxAnswerCharacters: config.MAX_ANSWER_CHARACTERS,
     logError,
+    warn: (message, context) => logger.warn(context, message),
   });
   // Also where it is made, should what follows not come up; a second time it has nothing to do.
   disposals.push(chat.dispose);

@@ -10,8 +10,8 @@ export type BusMessages = {
   'file-changed': Record<string, never>;
   /** Key: instance id. Its journal is read by another one. */
   'journal-read': { by: string };
-  /** Key: turn id. */
-  'turn-stop': Record<string, never>;
+  /** Key: id of the instance that makes the turn. */
+  'turn-stop': { turnId: string };
 };
 
 export type BusTopic = keyof BusMessages;

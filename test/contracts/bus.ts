@@ -60,8 +60,8 @@ export function describeBus(name: string, create: () => Promise<{ here: Bus; the
       const witness = collect<unknown>();
       there.subscribe('turn-stop', 'turn', witness.listener);
       await there.settled();
-      here.publish('turn-stop', 'turn', {});
-      here.publish('turn-stop', 'turn', {});
+      here.publish('turn-stop', 'turn', { turnId: '1' });
+      here.publish('turn-stop', 'turn', { turnId: '1' });
       await witness.next(2);
       expect(seen.messages).toHaveLength(1);
       end();
@@ -73,7 +73,7 @@ export function describeBus(name: string, create: () => Promise<{ here: Bus; the
       for (let round = 0; round < 20; round++) there.subscribe('turn-stop', 'turn', () => {})();
       there.subscribe('turn-stop', 'turn', seen.listener);
       await there.settled();
-      here.publish('turn-stop', 'turn', {});
+      here.publish('turn-stop', 'turn', { turnId: '1' });
       expect(await seen.next(1)).toHaveLength(1);
     });
 

@@ -72,6 +72,7 @@ describe.each([
 });
 
 describe('two servers with Redis between them', () => {
+  const CREATE = 'mutation ($title: String!) { createConversation(input: { title: $title }) { id } }';
   const CHANGED = 'subscription { conversationChanged { id title } }';
 
   it('end a sign-in on both at once, over ws and sse', async () => {
@@ -79,11 +80,25 @@ describe('two servers with Redis between them', () => {
     const user = await here.register();
     const { socket, closed } = await openGraphqlSocket(there, { token: user.token });
     const events = subscribe(there, 'sse', user.token, CHANGED);
-    const ended = events.next();
+    const first = events.next();
+    let isHeard = false;
+    void first.then(() => {
+      isHeard = true;
+    });
+    // Until it is in force.
+    await expect
+      .poll(async () => {
+        await here.data(CREATE, { title: 'changed' }, user.token);
+        return isHeard;
+      })
+      .toBe(true);
+    const ended = (async () => {
+      for await (const { errors } of events) expect(errors).toBeUndefined();
+    })();
     await here.data('mutation { logout }', {}, user.token);
     expect((await closed).code).toBe(4403);
     expect(socket.readyState).toBe(socket.CLOSED);
-    expect((await ended).done).toBe(true);
+    await ended;
   });
 
   it('tell each other’s watchers of conversations that change', async () => {
@@ -112,15 +127,14 @@ describe('two servers with Redis between them', () => {
     await socket.take('complete', '2');
     await redis.kill();
     await here.data('mutation { logout }', {}, other.token);
-    const create = 'mutation ($title: String!) { createConversation(input: { title: $title }) { id } }';
-    await here.data(create, { title: 'made meanwhile' }, user.token);
+    await here.data(CREATE, { title: 'made meanwhile' }, user.token);
     // Within seconds, though Redis is still away.
     const { payload } = await socket.take('next', '1');
     expect(payload?.data.conversationChanged.title).toBe('made meanwhile');
     expect((await revoked.closed).code).toBe(4403);
     await redis.start();
     const live = async () => {
-      await here.data(create, { title: 'made after' }, user.token);
+      await here.data(CREATE, { title: 'made after' }, user.token);
       return (await socket.take('next', '1')).payload?.data.conversationChanged.title;
     };
     await expect.poll(live).toBe('made after');

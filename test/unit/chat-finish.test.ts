@@ -42,6 +42,7 @@ describe('the end of a turn', () => {
       systemPrompt: undefined,
       maxAnswerCharacters: 1_000,
       logError: () => {},
+      warn: () => {},
     });
     const request = { turnKey: createId(), text: 'x', conversationId: null, parentId: null, model: null, options: {} };
     const turn = await chat.chat(createId(), request);

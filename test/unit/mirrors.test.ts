@@ -27,6 +27,9 @@ const stored = (content: string, more: Partial<StoredTurn> = {}): StoredTurn => 
   ...more,
 });
 
+/** Of a turn that has just begun. */
+const EMPTY = stored('', { retrieved: null });
+
 const text = (start: number, words: string): JournalPart => ({ type: 'text', key: 5, start, text: words });
 
 function open(first: StoredTurn | Error | null, withJournal = true) {
@@ -50,7 +53,7 @@ function open(first: StoredTurn | Error | null, withJournal = true) {
   });
   onTestFinished(() => mirrors.dispose());
   const watch = (after = 0) => {
-    if (!eventLog.has('turn')) mirrors.open(TURN);
+    if (!eventLog.has('turn')) mirrors.open(TURN, database.now instanceof Error ? EMPTY : (database.now ?? EMPTY));
     const reader = eventLog.read('turn', after);
     const seen: TurnEvent[] = [];
     const ended = (async () => {
@@ -154,6 +157,27 @@ describe('a turn that another instance makes', () => {
     database.now = stored('heard', { end: { messageId: 'message', outcome: OUTCOME } });
     await ended;
     expect(errors).toHaveLength(1);
+  });
+
+  it('tells no end that is none when the server ends', async () => {
+    const { owner, mirrors, loads, watch } = open(stored('so far'));
+    const { content, ended, leave } = watch();
+    await expect.poll(content).toBe('so far');
+    mirrors.dispose();
+    const late = watch();
+    await owner.append([text(8, ' and on')]);
+    const looks = loads.length;
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    await delay(100);
+    expect(isOver).toBe(false);
+    expect(content()).toBe('so far');
+    expect(loads).toHaveLength(looks);
+    expect(owner.readerCount()).toBe(0);
+    await Promise.all([leave(), late.leave()]);
+    await ended;
   });
 
   it('ends its readers when it is deleted', async () => {

@@ -33,8 +33,8 @@ const PATIENCE_MS = 2_000;
 const RETRY_MS = 200;
 const NUDGE_MS = 25;
 const PAGE = 500;
-/** More than a checkpoint's age. */
-const RECENT_MS = 10_000;
+/** More than a checkpoint's age. Whoever is further behind finds what is missing in the next one. */
+const RECENT_MS = 4_000;
 const RECENT_BYTES = 4 * 1024 * 1024;
 
 /**

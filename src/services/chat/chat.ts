@@ -50,6 +50,7 @@ export type ChatDependencies = {
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
   logError: (error: unknown, context: Record<string, unknown>) => void;
+  warn: (message: string, context: Record<string, unknown>) => void;
 };
 
 export type Chat = ReturnType<typeof createChat>;
@@ -80,16 +81,13 @@ export function createChat(deps: ChatDependencies) {
   const watcher = createTurnWatcher({ ...deps, mirror: mirrors.open });
   const checkpoints = createCheckpoints({
     store: (texts, ids) => storeCheckpoints(prisma, texts, ids),
-    stop: (turnId) => {
-      const entry = running.get(turnId);
-      if (entry) abort(entry, 'stopped');
-    },
+    stop: stopHere,
     logError: (error) => deps.logError(error, { during: 'checkpoint' }),
   });
   const orphans = createOrphans({
     ...deps,
     logError: (error) => deps.logError(error, { during: 'recovery' }),
-    onInterrupted: (turnIds) => deps.logError(new Error('closed the turns of a server that is gone'), { turnIds }),
+    onInterrupted: (turnIds) => deps.warn('The turns of a server that is gone were closed.', { turnIds }),
   });
   const instances = createInstances({
     ...deps,
@@ -108,6 +106,13 @@ export function createChat(deps: ChatDependencies) {
     }),
     logError: (error, turnId) => deps.logError(error, { during: 'turn', turnId }),
   };
+
+  const deafen = bus.subscribe('turn-stop', deps.instanceId, ({ turnId }) => stopHere(turnId));
+
+  function stopHere(turnId: string): void {
+    const entry = running.get(turnId);
+    if (entry) abort(entry, 'stopped');
+  }
 
   /** Starts a turn, or finds the one with the same key. Answers when it is stored, before it is made. */
   async function chat(userId: string, request: ChatRequest): Promise<RunnableTurn> {
@@ -152,7 +157,6 @@ export function createChat(deps: ChatDependencies) {
   async function drive(entry: RunningTurn, job: TurnJob): Promise<void> {
     const { turn, log, controller } = entry;
     const forget = checkpoints.add(turn.id, { cursor: log.cursor, text: log.text });
-    const unsubscribe = bus.subscribe('turn-stop', turn.id, () => abort(entry, 'stopped'));
     // Who deletes stops what is running first; this is for what was stored just then.
     const forsake = bus.subscribe('conversation-deleted', turn.userId, ({ conversationId }) => {
       if (conversationId === turn.conversationId) abort(entry, 'stopped');
@@ -163,7 +167,6 @@ export function createChat(deps: ChatDependencies) {
       await finish(entry, end);
     } finally {
       forget();
-      unsubscribe();
       forsake();
       running.delete(turn.id);
       byMessage.delete(turn.assistantMessageId);
@@ -204,7 +207,7 @@ export function createChat(deps: ChatDependencies) {
 
   /** Another instance closes what runs here, with what it knows of it: nothing more of it is made or shown. */
   function abandonAll(): void {
-    deps.logError(new Error('this server was taken for gone, and its turns are closed'), { count: running.size });
+    deps.warn('This server was taken for gone, and its turns are closed.', { count: running.size });
     for (const entry of running.values()) {
       entry.log.withhold();
       abort(entry, 'interrupted');
@@ -221,11 +224,14 @@ export function createChat(deps: ChatDependencies) {
 
   /** Stops a turn wherever it runs, and answers when it has ended. One that has ended already is left as it is. */
   async function stop(userId: string, turnId: string): Promise<void> {
-    const turn = await prisma.turn.findUnique({ where: { id: turnId, userId }, select: { status: true } });
+    const turn = await prisma.turn.findUnique({
+      where: { id: turnId, userId },
+      select: { status: true, instanceId: true },
+    });
     if (!turn) throw notFound('turn');
     if (turn.status !== 'GENERATING') return;
     // Said again until it has ended: a turn that is just being started does not listen yet, and messages can be lost.
-    const ask = () => bus.publish('turn-stop', turnId, {});
+    const ask = () => bus.publish('turn-stop', turn.instanceId, { turnId });
     const again = setInterval(ask, STOP_AGAIN_MS);
     try {
       ask();
@@ -290,6 +296,7 @@ export function createChat(deps: ChatDependencies) {
     const left = [...running.values()];
     for (const entry of left) abort(entry, 'interrupted');
     await Promise.allSettled(left.map((entry) => entry.done));
+    deafen();
     mirrors.dispose();
     await checkpoints.dispose();
     await instances.dispose();

@@ -31,10 +31,12 @@ const MISSING_PAUSE_MS = 250;
 const MAX_AHEAD = 1_000_000;
 const MAX_AHEAD_PARTS = 10_000;
 
+type TextPart = Extract<JournalPart, { text: string }>;
+
 type Mirror = {
   log: TurnLogMirror;
   /** Came before what they follow on. */
-  ahead: JournalPart[];
+  ahead: TextPart[];
   aheadSize: number;
   heard: boolean;
   wanted: boolean;
@@ -49,9 +51,13 @@ type Mirror = {
  */
 export function createMirrors({ eventLog, journal, load, delay, logError }: MirrorsDependencies) {
   const mirrors = new Map<string, Mirror>();
+  let isOver = false;
 
-  /** Begins to mirror the turn; its log can be read at once. It ends when nobody reads it any more. */
-  function open({ id, instanceId, journalKey }: MirroredTurn): void {
+  /**
+   * Begins to mirror the turn, from what has just been read of it; its log can be read at once. It ends when nobody reads
+   * it any more.
+   */
+  function open({ id, instanceId, journalKey }: MirroredTurn, stored: StoredTurn): void {
     const controller = new AbortController();
     const log = eventLog.mirror(id, () => release(id, mirror));
     const mirror: Mirror = {
@@ -63,8 +69,11 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
       wake: () => {},
       controller,
     };
+    // Whoever comes at the end of this server waits for its socket to be closed, and goes on elsewhere.
+    if (isOver) return;
     mirrors.set(id, mirror);
-    // Before the checkpoint is read: what is said meanwhile waits for it.
+    catchUp(mirror, stored);
+    // From some seconds ago on, that is from before the checkpoint was read: they overlap.
     const unfollow = journal?.follow(instanceId, journalKey, (part) => hear(mirror, part));
     keep(id, mirror).finally(() => {
       unfollow?.();
@@ -80,6 +89,7 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
   }
 
   function hear(mirror: Mirror, part: JournalPart): void {
+    if (mirror.controller.signal.aborted) return;
     mirror.heard = true;
     if (part.type === 'ended' || (part.type === 'retrieved' && part.isStored)) {
       look(mirror);
@@ -87,8 +97,10 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
       if (mirror.log.cursor() < 2) mirror.log.retrieved(NOTHING_RETRIEVED);
       follow(mirror);
     } else {
+      const isLate = part.start < (mirror.ahead.at(-1)?.start ?? 0);
       mirror.ahead.push(part);
       mirror.aheadSize += part.text.length;
+      if (isLate) mirror.ahead.sort((one, other) => one.start - other.start);
       follow(mirror);
     }
   }
@@ -98,7 +110,6 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
     const { log, ahead } = mirror;
     let taken = 0;
     for (const part of ahead) {
-      if (part.type !== 'text' && part.type !== 'reasoning') continue;
       const known = log.cursor() - part.start;
       if (known < 0) break;
       log.append(part.type, part.text.slice(known));
@@ -124,7 +135,10 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
     const { log, controller } = mirror;
     const { signal } = controller;
     let isFailing = false;
-    while (!signal.aborted) {
+    for (;;) {
+      await delay(pauseMs(isFailing, mirror), signal);
+      if (!isFailing) await news(mirror);
+      if (signal.aborted) return;
       mirror.wanted = mirror.heard = false;
       try {
         const stored = await load(id, log.cursor());
@@ -141,8 +155,6 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
         if (!isFailing) logError(error);
         isFailing = true;
       }
-      await delay(pauseMs(isFailing, mirror), signal);
-      if (!isFailing) await news(mirror);
     }
   }
 
@@ -169,8 +181,11 @@ export function createMirrors({ eventLog, journal, load, delay, logError }: Mirr
   return {
     open,
     count: () => mirrors.size,
+    /** Nothing more is told; whoever watches is not told an end that is none. */
     dispose(): void {
-      for (const [id, mirror] of [...mirrors]) release(id, mirror);
+      isOver = true;
+      for (const { controller } of mirrors.values()) controller.abort('disposed');
+      mirrors.clear();
     },
   };
 }

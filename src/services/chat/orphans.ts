@@ -4,7 +4,7 @@ import type { TurnText } from '../../ports/event-log.ts';
 import type { Journal, JournalPart } from '../../ports/journal.ts';
 import { TurnLog } from '../../util/turn-log.ts';
 import { INTERRUPTION } from './run-turn.ts';
-import { type InterruptedTurn, interruptTurns } from './turn-store.ts';
+import { interruptTurns } from './turn-store.ts';
 
 export type OrphansDependencies = {
   prisma: PrismaClient;
@@ -47,14 +47,22 @@ export function createOrphans(deps: OrphansDependencies) {
   const attempts = new Map<string, number>();
 
   async function close(): Promise<void> {
+    const done = new Set<string>();
     for (;;) {
       const orphans = await prisma.$queryRawUnsafe<Orphan[]>(FIND);
       const byInstance = Map.groupBy(orphans, ({ instanceId }) => instanceId);
       let closed = 0;
-      for (const [instanceId, turns] of byInstance) closed += await closeThoseOf(instanceId, turns);
+      for (const [instanceId, turns] of byInstance) {
+        const count = await closeThoseOf(instanceId, turns);
+        closed += count;
+        if (count === turns.length) done.add(instanceId);
+        else done.delete(instanceId);
+      }
       // Fewer than asked for: there are no others. None closed: they wait for their journal.
-      if (orphans.length < AT_ONCE || closed === 0) return;
+      if (orphans.length < AT_ONCE || closed === 0) break;
     }
+    // Nobody needs them any more. Of the others some turns may be open still; they go by themselves some time after.
+    for (const instanceId of done) await journal?.remove(instanceId).catch(deps.logError);
   }
 
   /** Returns how many. */
@@ -64,9 +72,7 @@ export function createOrphans(deps: OrphansDependencies) {
     const texts = new Map(turns.map((turn) => [turn.id, wholeText(turn, parts.get(turn.journalKey) ?? [])]));
     const ended = await interruptTurns(prisma, texts, INTERRUPTION, deps.now());
     for (const { userId, conversationId } of ended) bus.publish('conversation-changed', userId, { conversationId });
-    if (ended.length > 0) deps.onInterrupted(ended.map(({ id }: InterruptedTurn) => id));
-    // The rest of a long list needs the journal again; it goes by itself some time after.
-    if (turns.length < AT_ONCE) await journal?.remove(instanceId).catch(deps.logError);
+    if (ended.length > 0) deps.onInterrupted(ended.map(({ id }) => id));
     return ended.length;
   }
 

@@ -12,7 +12,7 @@ export type WatchDependencies = {
   eventLog: EventLog;
   instanceId: string;
   /** Makes a log here of what another instance makes. */
-  mirror: (turn: MirroredTurn) => void;
+  mirror: (turn: MirroredTurn, stored: StoredTurn) => void;
   delay: Delay;
 };
 
@@ -59,7 +59,7 @@ export function createTurnWatcher({ prisma, eventLog, instanceId, mirror, delay 
           pauseMs = Math.min(pauseMs * 2, STARTING_MS.most);
           continue;
         }
-        mirror(turn);
+        mirror(turn, stored);
       }
       const live = eventLog.read(turnId, position);
       if (!live) continue;
