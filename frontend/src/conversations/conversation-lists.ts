@@ -26,6 +26,8 @@ const PAGE = 30;
 /** Pins are few; they are read at once. */
 const PINS = 100;
 
+const REFRESH_AGAIN_MS = [500, 2_000, 5_000];
+
 /** What the lists are sorted by, here and on the server. */
 export const activityOf = ({ activeAt }: Conversation): number => Date.parse(activeAt);
 
@@ -97,8 +99,15 @@ export function createConversationLists(client: Client) {
     forget,
     more,
 
-    /** Reads everything anew, after a gap in which changes may have been missed. */
-    refresh: (): Promise<void> => more('recent', true),
+    /** Reads everything anew, after a gap in which changes may have been missed: what made the gap may not be over. */
+    async refresh(): Promise<void> {
+      await more('recent', true);
+      for (const pause of REFRESH_AGAIN_MS) {
+        if (store.get().recent.state !== 'failed') return;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        if (store.get().recent.state === 'failed') await more('recent', true);
+      }
+    },
 
     /** Looks for a text; an empty one ends the search. */
     async search(text: string): Promise<void> {
