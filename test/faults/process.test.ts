@@ -86,8 +86,32 @@ describe.each<Engine>(['pglite', 'postgresql'])('a server on %s that ends in the
     expect((await post(second, regenerate, { input: again }, token)).regenerate?.status).toBe('GENERATING');
   });
 
+  it('by SIGTERM: an answer that is not is kept to the last unit, its watchers are told, exit 0', async () => {
+    const environment = { ...(await environmentFor(engine)), SHUTDOWN_GRACE_SECONDS: '1' };
+    const first = await startServerProcess(environment);
+    const token = await signUp(first);
+    const events: ChatEvent[] = [];
+    let ending: Promise<number | null> | undefined;
+    for await (const event of eventsOf(first, 'ws', token, CHAT, { input: chatInput('long') })) {
+      events.push(event);
+      if (events.length === 50) ending = first.end('SIGTERM');
+    }
+    expect(await ending).toBe(0);
+    const text = textOf(events, 'TurnDelta');
+    const last = events.at(-1);
+    expect(last).toMatchObject({ __typename: 'TurnFailed', message: { status: 'INTERRUPTED', content: text } });
+    expect(first.output()).not.toMatch(/"level":(50|60)/);
+
+    const second = await startServerProcess(environment);
+    const stored = await watchToEnd(eventsOf(second, 'ws', token, TURN, { id: last?.turnId }));
+    expect(stored.text).toBe(text);
+    expect(stored.last.cursor).toBe(last?.cursor);
+  });
+});
+
+describe('a server that is told to end', () => {
   it('by SIGTERM: an answer that is finished in time is whole, and nothing new is begun', async () => {
-    const server = await startServerProcess(await environmentFor(engine));
+    const server = await startServerProcess(await environmentFor('postgresql'));
     const token = await signUp(server);
     const idle = new WebSocket(server.socketUrl, 'graphql-transport-ws');
     await once(idle, 'open');
@@ -114,7 +138,7 @@ describe.each<Engine>(['pglite', 'postgresql'])('a server on %s that ends in the
   });
 
   it('by a second signal: at once, and the next start closes the turn', async () => {
-    const environment = await environmentFor(engine);
+    const environment = await environmentFor('postgresql');
     const first = await startServerProcess(environment);
     const token = await signUp(first);
     const seen = await watchUntil(eventsOf(first, 'ws', token, CHAT, { input: chatInput('long') }), 3_000);
@@ -124,27 +148,5 @@ describe.each<Engine>(['pglite', 'postgresql'])('a server on %s that ends in the
     const second = await startServerProcess(environment);
     const { last } = await watchToEnd(eventsOf(second, 'ws', token, TURN, { id: seen[0]?.turnId }));
     expect(last).toMatchObject({ __typename: 'TurnFailed', message: { status: 'INTERRUPTED' } });
-  });
-
-  it('by SIGTERM: an answer that is not is kept to the last unit, its watchers are told, exit 0', async () => {
-    const environment = { ...(await environmentFor(engine)), SHUTDOWN_GRACE_SECONDS: '1' };
-    const first = await startServerProcess(environment);
-    const token = await signUp(first);
-    const events: ChatEvent[] = [];
-    let ending: Promise<number | null> | undefined;
-    for await (const event of eventsOf(first, 'ws', token, CHAT, { input: chatInput('long') })) {
-      events.push(event);
-      if (events.length === 50) ending = first.end('SIGTERM');
-    }
-    expect(await ending).toBe(0);
-    const text = textOf(events, 'TurnDelta');
-    const last = events.at(-1);
-    expect(last).toMatchObject({ __typename: 'TurnFailed', message: { status: 'INTERRUPTED', content: text } });
-    expect(first.output()).not.toMatch(/"level":(50|60)/);
-
-    const second = await startServerProcess(environment);
-    const stored = await watchToEnd(eventsOf(second, 'ws', token, TURN, { id: last?.turnId }));
-    expect(stored.text).toBe(text);
-    expect(stored.last.cursor).toBe(last?.cursor);
   });
 });
