@@ -1,6 +1,7 @@
 // The process of all clients: each turn is begun at one server and watched there, and watched at another one as well.
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
+import { answerParent } from '../support/answer-parent.ts';
 import { quantile, sorted } from '../support/statistics.ts';
 
 export type WatchRequest = {
@@ -218,14 +219,4 @@ function answer(question: WatchersQuestion): Promise<unknown> {
   }
 }
 
-process.on('message', async (question: WatchersQuestion & { id: number }) => {
-  if (!('type' in question)) return;
-  const { id } = question;
-  try {
-    process.send?.({ id, answer: await answer(question) });
-  } catch (error) {
-    process.send?.({ id, error: String(error) });
-  }
-});
-process.channel?.ref();
-console.log('ready');
+answerParent<WatchersQuestion>(answer);

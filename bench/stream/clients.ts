@@ -1,6 +1,7 @@
 // The process of all clients: sockets that speak just enough of graphql-transport-ws, and read as little as they can.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { answerParent } from '../support/answer-parent.ts';
 import { quantile, sorted } from '../support/statistics.ts';
 import type { ClientQuestion, RunAnswer, RunRequest } from './protocol.ts';
 import { type Tally, watchTurn } from './watched-turn.ts';
@@ -101,15 +102,4 @@ function answer(question: ClientQuestion): unknown {
   }
 }
 
-process.on('message', async (question: ClientQuestion & { id: number }) => {
-  if (!('type' in question)) return;
-  const { id } = question;
-  try {
-    process.send?.({ id, answer: await answer(question) });
-  } catch (error) {
-    process.send?.({ id, error: String(error) });
-  }
-});
-// Nothing else keeps it running between two questions.
-process.channel?.ref();
-console.log('ready');
+answerParent<ClientQuestion>(answer);
