@@ -7,15 +7,13 @@ import { createArgon2Hasher } from './adapters/crypto/argon2-hasher.ts';
 import { createJwtAccessTokens } from './adapters/crypto/jwt-access-tokens.ts';
 import { keptSecret } from './adapters/crypto/kept-secret.ts';
 import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './adapters/db/open-database.ts';
-import { createBuiltinModel } from './adapters/models/builtin.ts';
-import { createOllamaModel } from './adapters/models/ollama.ts';
-import { createOpenAiModel } from './adapters/models/openai.ts';
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
+import { createProviders } from './app/providers.ts';
 import { createShared } from './app/shared.ts';
+import { checkModels } from './app/startup-checks.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
-import type { LanguageModel } from './ports/language-model.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
 import { createAttempts } from './services/accounts/attempts.ts';
 import { createSessions } from './services/accounts/sessions.ts';
@@ -111,11 +109,19 @@ async function compose(
   disposals.push(shared.dispose);
   const { bus } = shared;
 
-  const providers = createProviders(config);
-  disposals.push(async () => {
-    await Promise.all(providers.map((provider) => provider.dispose()));
+  const { providers, llama, disposeProviders } = createProviders({
+    config,
+    dataDirectory,
+    debug: (message) => logger.debug(message),
+    warn: (message) => logger.warn(message),
   });
-  const models = createModels({ providers, defaultModel: config.DEFAULT_MODEL, now });
+  disposals.push(disposeProviders);
+  const models = createModels({
+    providers,
+    defaultModel: config.DEFAULT_MODEL,
+    fallbackModel: config.FALLBACK_MODEL,
+    now,
+  });
   disposals.push(models.dispose);
 
   const sessions = createSessions({
@@ -146,6 +152,7 @@ async function compose(
     now,
     baseUrl: () => url,
     models,
+    llama,
     overrides: overrides.knowledge,
     logError,
     warn: (message, context) => logger.warn(context ?? {}, message),
@@ -165,6 +172,8 @@ async function compose(
     delay,
     resolveModel: models.resolve,
     streamModel: models.stream,
+    windowOf: models.windowOf,
+    fallbackModel: models.fallbackModel,
     admission: createAdmission({ limiter: shared.limiter, turnsPerMinute: config.TURNS_PER_MINUTE }),
     searchScope: knowledge.services.retrieval.scope,
     ground: knowledge.services.retrieval.ground,
@@ -272,6 +281,15 @@ async function compose(
   disposals.push(() => clearInterval(housekeeping));
   disposals.push(health.close);
 
+  checkModels({
+    config,
+    providers,
+    llama,
+    info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
+    logError: (error) => logger.error({ err: error }, 'A check of the models failed.'),
+  });
+
   const load = () => ({
     sockets: sockets.socketCount(),
     turnStreams: transport.turnStreams.count(),
@@ -291,43 +309,6 @@ function openDatabase(config: Config, dataDirectory: string, warn: (message: str
     return openPostgresDatabase(config.DATABASE_URL, options);
   }
   return openEmbeddedDatabase(dataDirectory, warn);
-}
-
-/** The configured providers, in the order in which a default model is looked for. */
-function createProviders(config: Config): LanguageModel[] {
-  const limits = {
-    connectMs: config.MODEL_CONNECT_TIMEOUT_SECONDS * 1_000,
-    firstTokenMs: config.MODEL_FIRST_TOKEN_TIMEOUT_SECONDS * 1_000,
-    idleMs: config.MODEL_IDLE_TIMEOUT_SECONDS * 1_000,
-    totalMs: config.MODEL_TOTAL_TIMEOUT_SECONDS * 1_000,
-    retries: config.MODEL_RETRIES,
-  };
-  const providers: LanguageModel[] = [
-    createOllamaModel({ baseUrl: config.OLLAMA_BASE_URL, defaultModel: config.OLLAMA_DEFAULT_MODEL ?? null, limits }),
-  ];
-  if (config.OPENAI_API_KEY || config.OPENAI_BASE_URL) {
-    providers.push(
-      createOpenAiModel({
-        provider: 'openai',
-        baseUrl: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
-        apiKey: config.OPENAI_API_KEY ?? null,
-        defaultModel: config.OPENAI_DEFAULT_MODEL ?? null,
-        limits,
-      }),
-    );
-  }
-  if (config.AIHUB_BASE_URL) {
-    providers.push(
-      createOpenAiModel({
-        provider: 'aihub',
-        baseUrl: config.AIHUB_BASE_URL,
-        apiKey: config.AIHUB_API_KEY ?? null,
-        defaultModel: config.AIHUB_DEFAULT_MODEL ?? null,
-        limits,
-      }),
-    );
-  }
-  return [...providers, createBuiltinModel()];
 }
 
 /** An address to listen on, as it stands in a link that works on this machine. */

@@ -113,7 +113,10 @@ export const environmentSchema = z.object({
   INTROSPECTION_ENABLED: optionalFlag('Default: on outside production.'),
 
   DEFAULT_MODEL: text(
-    'Such as ollama/llama3.2:3b or openai/gpt-5-mini. Unset: the first that is reachable of Ollama, OpenAI (with a key), builtin/extractive.',
+    'Such as ollama/llama3.2:3b or openai/gpt-5-mini. Unset: the first that is there of MODEL_PATH, Ollama, OpenAI, AIHUB, MODELS_DIR, builtin/extractive.',
+  ),
+  FALLBACK_MODEL: text(
+    'Answers where the provider of the chosen model fails before its first token, such as openai/gpt-5-mini. Unset: none.',
   ),
   DEFAULT_SYSTEM_PROMPT: text('Said to the model before every conversation.'),
   OLLAMA_BASE_URL: variable(
@@ -121,14 +124,62 @@ export const environmentSchema = z.object({
     'Ollama server.',
   ),
   OLLAMA_DEFAULT_MODEL: text('Model of Ollama that is used where none is named. Unset: its first chat model.'),
+  OLLAMA_STARTUP_CHECK_ENABLED: flag(true, 'At the start, a line says whether Ollama can be reached and what it has.'),
+  OLLAMA_TIMEOUT_SECONDS: variable(
+    z.coerce
+      .number({ error: 'must be a number' })
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(3_600, 'must be at most 3600')
+      .optional(),
+    "Longest wait for Ollama's first token. Unset: MODEL_FIRST_TOKEN_TIMEOUT_SECONDS.",
+  ),
+  OLLAMA_NUM_CTX: whole(
+    8_192,
+    512,
+    10_000_000,
+    'Context window in tokens that Ollama gives its models; more takes more memory. What does not fit is left out, oldest first.',
+  ),
+  OLLAMA_CONCURRENCY: whole(0, 0, 10_000, 'Answers that Ollama makes at once; the others wait. 0: no limit.'),
   OPENAI_API_KEY: text('Key of OpenAI or of the compatible server at OPENAI_BASE_URL.'),
   OPENAI_BASE_URL: url(
     'Any OpenAI-compatible API (vLLM, LM Studio, llama.cpp, LocalAI …). Default: https://api.openai.com/v1 when a key is set.',
   ),
   OPENAI_DEFAULT_MODEL: text('Model of OpenAI that is used where none is named. Unset: its first chat model.'),
+  OPENAI_CONCURRENCY: whole(0, 0, 10_000, 'Answers that it makes at once; the others wait. 0: no limit.'),
   AIHUB_BASE_URL: url("A second OpenAI-compatible API, such as a company's gateway (alias: corporate)."),
   AIHUB_API_KEY: text('Key of the API at AIHUB_BASE_URL.'),
   AIHUB_DEFAULT_MODEL: text('Model of AIHUB that is used where none is named. Unset: its first chat model.'),
+  AIHUB_CONCURRENCY: whole(0, 0, 10_000, 'Answers that it makes at once; the others wait. 0: no limit.'),
+  MODEL_CONTEXT_WINDOW: whole(
+    32_768,
+    512,
+    10_000_000,
+    'Context window in tokens of models of OpenAI-compatible APIs that do not tell it.',
+  ),
+  MODEL_PATH: text('A GGUF file that llama.cpp runs on this machine, as llama-cpp/<name of the file>.'),
+  MODELS_DIR: text('Folder of GGUF files, each of them a model. Default: models in DATA_DIR.'),
+  MODEL_GPU: variable(
+    z
+      .enum(['auto', 'cuda', 'vulkan', 'metal', 'off'], { error: 'must be auto, cuda, vulkan, metal or off' })
+      .default('auto'),
+    'What computes them; `npm run llama:gpu` gets the build for it.',
+  ),
+  MODEL_N_CTX: whole(4_096, 256, 10_000_000, 'Their context window in tokens, for each answer that is made at once.'),
+  MODEL_N_THREADS: whole(0, 0, 1_024, 'Threads that compute. 0: one for each core that is of use.'),
+  MODEL_PARALLEL: whole(4, 1, 64, 'Answers that one of them makes at once; the others wait. Each takes memory.'),
+  MODEL_MAX_LOADED: whole(
+    2,
+    1,
+    64,
+    'Of them in memory at once. The one that has idled longest makes room for another.',
+  ),
+  MODEL_IDLE_UNLOAD_SECONDS: whole(900, 0, 604_800, 'One that idles for so long is unloaded. 0: never.'),
+  MODEL_CHAT_FORMAT: text(
+    "Chat format, such as chatML, llama3.1, mistral, gemma or general. Unset: by the template in the model's file.",
+  ),
+  HF_ENDPOINT: url('Where llama-cpp/hf:owner/repository/file.gguf is pulled from. Default: https://huggingface.co.'),
+  HF_TOKEN: text('Token for models there that are not open to everybody.'),
   ENABLE_CACHE: flag(
     false,
     'Whoever sends exactly the same prompt (model, options, conversation, passages) gets the answer that there is.',
@@ -150,7 +201,7 @@ export const environmentSchema = z.object({
     'Size of the pieces that files are split into. Counts for files read from then on.',
   ),
   EMBEDDING_MODEL: text(
-    'Finds passages by meaning too: ollama/nomic-embed-text, openai/text-embedding-3-small. Unset: by their words only.',
+    'Finds passages by meaning too: ollama/nomic-embed-text, openai/text-embedding-3-small, llama-cpp/<file.gguf>. Unset: by their words only.',
   ),
   CHROMA_URL: url(
     'Chroma server for the vectors. Unset: with EMBEDDING_MODEL, one is started on loopback, in DATA_DIR.',
@@ -159,7 +210,9 @@ export const environmentSchema = z.object({
   RETRIEVAL_CONTEXT_TOKENS: whole(3_000, 200, 100_000, 'Most that passages may take of a prompt.'),
   QUERY_REWRITE_ENABLED: flag(true, 'Follow-up questions are made to stand alone before they are looked up.'),
   RERANK_ENABLED: flag(false, 'A model puts the passages that were found into order, where the client does not say.'),
-  RERANK_MODEL: text('Chat model that does it. Unset: the one that answers.'),
+  RERANK_MODEL: text(
+    'Model that does it: a chat model, or llama-cpp/<file.gguf> of a reranker. Unset: the one that answers.',
+  ),
   RERANK_TOP_N: whole(3, 1, 50, 'Passages that are kept after that.'),
 
   MODEL_CONNECT_TIMEOUT_SECONDS: whole(10, 1, 600, 'Longest wait for a provider to accept a connection.'),
@@ -175,7 +228,20 @@ export const environmentSchema = z.object({
   MAX_ANSWER_CHARACTERS: whole(1_000_000, 1_000, 10_000_000, 'Where a runaway answer is ended.'),
 });
 
-export type Config = z.infer<typeof environmentSchema>;
+export type Config = z.infer<typeof environmentSchema> & {
+  /** What programs with native code of others get of the environment: where GPUs and their libraries are. */
+  nativeEnvironment: Record<string, string>;
+};
+
+const NATIVE_VARIABLES =
+  /^(PATH|TMPDIR|TEMP|TMP|SYSTEMROOT|LD_LIBRARY_PATH|DYLD_\w+|(CUDA|NVIDIA|GGML|VK|VULKAN|HIP|ROCR|HSA|MTL|METAL|OMP)_\w+)$/i;
+
+function nativeEnvironmentOf(environment: Record<string, string | undefined>): Record<string, string> {
+  const wanted = Object.entries(environment).filter(
+    ([name, value]) => value !== undefined && NATIVE_VARIABLES.test(name),
+  );
+  return Object.fromEntries(wanted) as Record<string, string>;
+}
 
 /** A fault per line, each naming its variable. */
 export class ConfigError extends Error {
@@ -205,5 +271,5 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     faults.push('CHROMA_URL must have no path, such as http://127.0.0.1:8000');
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  return parsed.data;
+  return { ...parsed.data, nativeEnvironment: nativeEnvironmentOf(environment) };
 }

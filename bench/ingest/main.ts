@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import type { TextSection } from '../../src/ports/file-reader.ts';
 import { splitText } from '../../src/services/ingestion/split.ts';
-import { estimatedTokens } from '../../src/services/ingestion/tokens.ts';
+import { estimatedTokens } from '../../src/util/tokens.ts';
 import { startPostgres } from '../../test/support/services/postgres.ts';
 import { databaseUrl, onServer } from '../../test/support/template.ts';
 import { syntheticCorpus } from '../retrieval/corpus.ts';

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Database } from '../adapters/db/open-database.ts';
 import { createFileReader } from '../adapters/extraction/file-reader.ts';
 import { createDiskStore } from '../adapters/files/disk-store.ts';
+import type { Llama } from '../adapters/models/llama/llama.ts';
 import { createBossQueue } from '../adapters/queue/boss-queue.ts';
 import { createWordIndex } from '../adapters/words/word-index.ts';
 import type { Config } from '../config.ts';
@@ -18,7 +19,7 @@ import type { LegLimits } from '../services/retrieval/legs.ts';
 import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
 import { formatModelId } from '../util/model-id.ts';
-import { createAppRetrieval } from './retrieval.ts';
+import { createAppRetrieval, createJudge } from './retrieval.ts';
 import { createAppEmbedders, openVectors } from './vectors.ts';
 import { createWorker } from './worker.ts';
 
@@ -39,7 +40,8 @@ export type KnowledgeDependencies = {
   now: () => Date;
   /** Where people reach the server; known once it listens. */
   baseUrl: () => string;
-  models: Pick<Models, 'stream' | 'defaultModel'>;
+  models: Pick<Models, 'stream' | 'defaultModel' | 'windowOf'>;
+  llama: Pick<Llama, 'embed' | 'rank' | 'ranks'>;
   overrides: KnowledgeOverrides | undefined;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
   warn: (message: string, context?: Record<string, unknown>) => void;
@@ -52,7 +54,7 @@ const MEGABYTE = 1_048_576;
 export async function createKnowledge(deps: KnowledgeDependencies) {
   const { config, database, bus, now } = deps;
   const { prisma, sql } = database;
-  const { embedderFor = createAppEmbedders(config).embedderFor } = deps.overrides ?? {};
+  const { embedderFor = createAppEmbedders(config, deps.llama.embed).embedderFor } = deps.overrides ?? {};
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
   const reader: FileReader = createFileReader({
     timeoutMs: config.FILE_READ_TIMEOUT_SECONDS * 1_000,
@@ -83,6 +85,8 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     vectors,
     embedderFor,
     streamModel: deps.models.stream,
+    windowOf: deps.models.windowOf,
+    judge: createJudge(deps.llama),
     defaultModel: async () => formatModelId(await deps.models.defaultModel()),
     limits: deps.overrides?.retrievalLimits,
     logError: deps.logError,

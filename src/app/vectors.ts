@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { createEmbedders, type Embedders } from '../adapters/embeddings/embedders.ts';
+import type { EmbedHere } from '../adapters/embeddings/llama-embedder.ts';
 import { createChromaIndex } from '../adapters/vectors/chroma-index.ts';
 import { createChromaServer } from '../adapters/vectors/chroma-server.ts';
 import type { Config } from '../config.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 
 /** The embedding models that the environment gives. Throws AppError where it names one that cannot be had. */
-export function createAppEmbedders(config: Config): Embedders {
+export function createAppEmbedders(config: Config, llama: EmbedHere): Embedders {
   const openai = config.OPENAI_API_KEY || config.OPENAI_BASE_URL;
   return createEmbedders({
     current: config.EMBEDDING_MODEL ?? null,
@@ -17,6 +18,7 @@ export function createAppEmbedders(config: Config): Embedders {
           apiKey: config.OPENAI_API_KEY ?? null,
         }
       : null,
+    llama,
     aihub: config.AIHUB_BASE_URL ? { baseUrl: config.AIHUB_BASE_URL, apiKey: config.AIHUB_API_KEY ?? null } : null,
   });
 }

@@ -54,6 +54,17 @@ export type ModelInfo = {
   embedding: boolean;
 };
 
+/** What one call of a model has room for. */
+export type ModelWindow = {
+  /** Of prompt and answer together. */
+  tokens: number;
+  /** How many each text has for the model itself. Null: nobody can tell without asking for an answer. */
+  count: ((texts: string[], signal: AbortSignal) => Promise<number[]>) | null;
+};
+
+/** What is going on at a source: answers that are made, and answers that wait until one of these has ended. */
+export type ModelLoad = { active: number; waiting: number; longestWaitMs: number };
+
 /**
  * One source of models.
  *
@@ -66,9 +77,12 @@ export type LanguageModel = {
   /** Used where a turn names no model and this provider is the default one; null: the provider's first chat model. */
   readonly defaultModel: string | null;
   stream(request: ModelRequest): AsyncIterable<ModelPart>;
+  /** From what is known already, which `info` is a part of. Null: the model reads no prompt. */
+  window(model: string, info: ModelInfo | null): ModelWindow | null;
   /** Throws AppError PROVIDER_UNAVAILABLE with a message for the admin: an address refused, credentials refused. */
   listModels(signal: AbortSignal): Promise<ModelInfo[]>;
   /** True while calls are refused at once because the provider failed again and again. */
   breakerOpen(): boolean;
+  load(): ModelLoad;
   dispose(): Promise<void>;
 };

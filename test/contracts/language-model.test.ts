@@ -1,6 +1,7 @@
 import { BUILTIN_MODEL, createBuiltinModel } from '../../src/adapters/models/builtin.ts';
 import { createOllamaModel } from '../../src/adapters/models/ollama.ts';
 import { createOpenAiModel } from '../../src/adapters/models/openai.ts';
+import { startLlama } from '../support/llama.ts';
 import { startScriptedOllama } from '../support/scripted-ollama.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import type { StreamPlan } from '../support/stream-plan.ts';
@@ -71,5 +72,12 @@ describeLanguageModel(
     const model = createBuiltinModel();
     return { model, answering: BUILTIN_MODEL, dispose: () => model.dispose() };
   },
+  'not planned',
+);
+
+describeLanguageModel(
+  'llama-cpp',
+  'llama-cpp',
+  async () => ({ ...(await startLlama()), steady: { temperature: 0 } }),
   'not planned',
 );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LanguageModel, ProviderName } from '../../src/ports/language-model.ts';
+import type { GenerationOptions, LanguageModel, ProviderName } from '../../src/ports/language-model.ts';
 import { collectParts, modelRequest } from '../support/collect-parts.ts';
 import type { StreamPlan } from '../support/stream-plan.ts';
 
@@ -7,6 +7,8 @@ export type LanguageModelSubject = {
   model: LanguageModel;
   /** The name of a model that answers in several parts. */
   answering: string;
+  /** With these it says the same again. */
+  steady?: GenerationOptions;
   /** Makes a model that answers by a plan, and gives its name. */
   plan?: (plan: StreamPlan) => string;
   dispose(): Promise<void>;
@@ -45,8 +47,9 @@ export function describeLanguageModel(
     });
 
     it('gives the same stream twice when asked twice, side by side', async () => {
-      const { model, answering } = subject;
-      const both = await Promise.all([1, 2].map(() => collectParts(model.stream(modelRequest(answering)))));
+      const { model, answering, steady = {} } = subject;
+      const request = () => modelRequest(answering, { options: steady });
+      const both = await Promise.all([1, 2].map(() => collectParts(model.stream(request()))));
       expect(both[0]?.text).toBe(both[1]?.text);
     });
 

@@ -231,6 +231,8 @@ describe('the catalogue', () => {
         }),
       async *stream() {},
       breakerOpen: () => false,
+      window: () => null,
+      load: () => ({ active: 0, waiting: 0, longestWaitMs: 0 }),
       dispose: async () => {},
     };
     return { model, asked };

@@ -98,6 +98,8 @@ export async function startTestApp(
     JWT_SECRET: 'a secret for tests that is long enough',
     // Nobody listens there: no test finds a model that happens to run on this machine.
     OLLAMA_BASE_URL: 'http://127.0.0.1:9',
+    MODELS_DIR: `${filesFolder}-models`,
+    MODEL_GPU: 'off',
     MODEL_RETRIES: '0',
     // Tests are faster than people.
     TURNS_PER_MINUTE: '0',

@@ -19,6 +19,8 @@ function scripted(list: () => Promise<ModelInfo[]>): LanguageModel & { asked: nu
       return list();
     },
     breakerOpen: () => false,
+    window: () => null,
+    load: () => ({ active: 0, waiting: 0, longestWaitMs: 0 }),
     dispose: async () => {},
   };
 }

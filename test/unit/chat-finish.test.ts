@@ -40,6 +40,8 @@ describe('the end of a turn', () => {
       ground: async () => ({ citations: [], degraded: null }),
       createNonce: createId,
       systemPrompt: undefined,
+      windowOf: () => null,
+      fallbackModel: null,
       maxAnswerCharacters: 1_000,
       logError: () => {},
       warn: () => {},

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Citation } from '../../src/ports/event-log.ts';
 import { groundedPrompt, unusedNonce } from '../../src/services/chat/grounded-prompt.ts';
-import { composePrompt } from '../../src/services/chat/prompt.ts';
 
 const citation = (index: number, text: string, fileName = 'f.txt', page: number | null = null): Citation => ({
   index,
@@ -59,22 +58,5 @@ describe('the fence around passages', () => {
 
   it('asks for no marks where the answer has a form of its own', () => {
     expect(prompt([citation(1, 'x')], { cite: false })).not.toContain('[1]');
-  });
-});
-
-describe('the messages for a model', () => {
-  const message = (role: 'user' | 'assistant', length: number) => ({ role, content: 'x'.repeat(length) });
-
-  it('hold the end of the history that fits beside the user’s turn', () => {
-    const history = [message('user', 50_000), message('assistant', 40_000), message('user', 30_000)];
-    expect(composePrompt(history, 'q', undefined).map(({ content }) => content.length)).toEqual([
-      50_000, 40_000, 30_000, 1,
-    ]);
-    const long = 'q'.repeat(20_000);
-    expect(composePrompt(history, long, undefined).map(({ content }) => content.length)).toEqual([
-      40_000, 30_000, 20_000,
-    ]);
-    expect(composePrompt(history, 'q'.repeat(200_000), 'system').map(({ role }) => role)).toEqual(['system', 'user']);
-    expect(composePrompt([], 'q', undefined)).toEqual([{ role: 'user', content: 'q' }]);
   });
 });

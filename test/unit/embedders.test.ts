@@ -3,12 +3,13 @@ import { createEmbedders } from '../../src/adapters/embeddings/embedders.ts';
 import { traitsOf } from '../../src/adapters/embeddings/model-traits.ts';
 import { unitVector } from '../../src/adapters/embeddings/unit-vector.ts';
 
-const NONE = { current: null, ollama: null, openai: null, aihub: null };
+const NONE = { current: null, ollama: null, openai: null, aihub: null, llama: null };
 const ALL = {
   current: null,
   ollama: { baseUrl: 'http://127.0.0.1:9' },
   openai: { baseUrl: 'http://127.0.0.1:9/v1', apiKey: null },
   aihub: { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'key' },
+  llama: async () => [],
 };
 
 it('makes the embedder of any model whose provider is configured, once', () => {
@@ -18,7 +19,7 @@ it('makes the embedder of any model whose provider is configured, once', () => {
   expect(embedderFor('ollama/nomic-embed-text:v1.5')?.model).toBe('ollama/nomic-embed-text:v1.5');
   expect(embedderFor('openai/BAAI/bge-m3')?.model).toBe('openai/BAAI/bge-m3');
   expect(embedderFor('corporate/embed')?.model).toBe('aihub/embed');
-  expect(embedderFor('llama-cpp/a.gguf')).toBeNull();
+  expect(embedderFor('llama-cpp/a.gguf')?.model).toBe('llama-cpp/a.gguf');
   expect(embedderFor('builtin/extractive')).toBeNull();
   expect(embedderFor('nonsense')).toBeNull();
   const without = createEmbedders(NONE);
@@ -29,7 +30,7 @@ it('makes the embedder of any model whose provider is configured, once', () => {
 it.each([
   ['openai/text-embedding-3-small', 'needs OPENAI_API_KEY or OPENAI_BASE_URL.'],
   ['corporate/embed', 'needs AIHUB_BASE_URL.'],
-  ['llama-cpp/nomic.gguf', 'llama-cpp does not embed yet. Choose another model, such as ollama/nomic-embed-text'],
+  ['llama-cpp/nomic.gguf', 'this program runs no models itself. Choose another one, such as ollama/nomic-embed-text'],
   ['builtin/extractive', 'builtin has no embedding model.'],
   ['nomic-embed-text', 'is not the name of a model, such as ollama/nomic-embed-text'],
 ])('does not start with EMBEDDING_MODEL=%s where that cannot be had, and says what it needs', (model, message) => {

@@ -175,7 +175,15 @@ describe('what is asked of Ollama', () => {
       messages: [{ role: 'user', content: 'Hello there' }],
       stream: true,
       format: schema,
-      options: { temperature: 0.2, top_p: 0.9, top_k: 40, num_predict: 50, seed: 7, stop: ['END'] },
+      options: {
+        num_ctx: 8_192,
+        temperature: 0.2,
+        top_p: 0.9,
+        top_k: 40,
+        num_predict: 50,
+        seed: 7,
+        stop: ['END'],
+      },
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TextBlock, TextSection } from '../../src/ports/file-reader.ts';
 import { splitText, type TextChunk } from '../../src/services/ingestion/split.ts';
-import { countedTokens, estimatedTokens, type Tokens } from '../../src/services/ingestion/tokens.ts';
+import { countedTokens, estimatedTokens, type Tokens } from '../../src/util/tokens.ts';
 import { createRandom } from '../support/random.ts';
 
 type Part = { type: TextBlock['type']; text: string; level?: number };

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { Embedder } from '../../ports/embedder.ts';
 import { readModelId } from '../../util/model-id.ts';
 import type { EmbedderSettings } from './batched-embedder.ts';
+import { createLlamaEmbedder, type EmbedHere } from './llama-embedder.ts';
 import { createOllamaEmbedder } from './ollama-embedder.ts';
 import { createOpenAiEmbedder } from './openai-embedder.ts';
 
@@ -24,6 +25,8 @@ export function createEmbedders(options: {
   ollama: { baseUrl: string } | null;
   openai: CompatibleProvider | null;
   aihub: CompatibleProvider | null;
+  /** Computes vectors on this machine. */
+  llama: EmbedHere | null;
   settings?: EmbedderSettings | undefined;
 }): Embedders {
   const { settings } = options;
@@ -32,6 +35,9 @@ export function createEmbedders(options: {
   function make(provider: string, name: string): Embedder | null {
     if (provider === 'ollama' && options.ollama) {
       return createOllamaEmbedder({ name, ...options.ollama, settings });
+    }
+    if (provider === 'llama-cpp' && options.llama) {
+      return createLlamaEmbedder({ name, embed: options.llama, settings });
     }
     const compatible = provider === 'openai' || provider === 'aihub' ? options[provider] : null;
     if (!compatible) return null;
@@ -61,7 +67,7 @@ function cannotEmbed(model: string): AppError {
     ollama: 'needs OLLAMA_BASE_URL',
     openai: 'needs OPENAI_API_KEY or OPENAI_BASE_URL',
     aihub: 'needs AIHUB_BASE_URL',
-    'llama-cpp': `cannot be used: llama-cpp does not embed yet. Choose another model, ${form}`,
+    'llama-cpp': `cannot be used: this program runs no models itself. Choose another one, ${form}`,
     builtin: `cannot be used: builtin has no embedding model. Choose another one, ${form}`,
   };
   const reason = id ? needs[id.provider] : `is not the name of a model, ${form}`;

@@ -101,7 +101,9 @@ export function createBuiltinModel(): LanguageModel {
       signal.throwIfAborted();
       return [{ name: BUILTIN_MODEL, contextWindow: null, sizeBytes: null, quantization: null, embedding: false }];
     },
+    window: () => null,
     breakerOpen: () => false,
+    load: () => ({ active: 0, waiting: 0, longestWaitMs: 0 }),
     async dispose() {},
   };
 }

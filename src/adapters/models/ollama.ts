@@ -6,12 +6,20 @@ import { openHttpStream, type StreamSource } from './http-stream.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { createOllamaDecoder } from './ollama-decoder.ts';
 import { createOllamaLister } from './ollama-list.ts';
+import { createPlaces } from './places.ts';
 import { type BreakerSettings, createResilience } from './resilience.ts';
 
 export type OllamaModelOptions = {
   /** Such as `http://127.0.0.1:11434`. */
   baseUrl: string;
   defaultModel: string | null;
+  /**
+   * Context window that Ollama is to give to each model. By itself it takes a small one, and drops what does not fit
+   * without a word.
+   */
+  contextTokens?: number | undefined;
+  /** Answers at a time. */
+  concurrency?: number | undefined;
   limits: ModelLimits;
   breaker?: BreakerSettings;
   delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -20,8 +28,9 @@ export type OllamaModelOptions = {
 
 const MOST_SOCKETS = 4096;
 const MOST_IDLE_SOCKETS = 256;
+const DEFAULT_CONTEXT_TOKENS = 8_192;
 
-function requestBody({ model, messages, options }: ModelRequest): string {
+function requestBody({ model, messages, options }: ModelRequest, contextTokens: number): string {
   const { temperature, topP, topK, maxTokens, seed, stop, jsonSchema } = options;
   return JSON.stringify({
     model,
@@ -29,6 +38,7 @@ function requestBody({ model, messages, options }: ModelRequest): string {
     stream: true,
     format: jsonSchema,
     options: {
+      num_ctx: contextTokens,
       temperature,
       top_p: topP,
       top_k: topK,
@@ -41,13 +51,15 @@ function requestBody({ model, messages, options }: ModelRequest): string {
 
 /** Models of an Ollama server. */
 export function createOllamaModel(options: OllamaModelOptions): LanguageModel {
-  const { defaultModel, limits } = options;
+  const { defaultModel, limits, contextTokens = DEFAULT_CONTEXT_TOKENS } = options;
+  const places = createPlaces('ollama', options.concurrency ?? Number.POSITIVE_INFINITY);
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const url = new URL(`${baseUrl}/api/chat`);
   const faults = createFaults('ollama', [url.host]);
   const resilience = createResilience({
     faults,
     limits,
+    places,
     breaker: options.breaker,
     delay: options.delay,
     random: options.random,
@@ -66,7 +78,7 @@ export function createOllamaModel(options: OllamaModelOptions): LanguageModel {
       const source: StreamSource = {
         url,
         headers,
-        body: requestBody(request),
+        body: requestBody(request, contextTokens),
         model: request.model,
         createDecoder: (queue) => createOllamaDecoder(queue, faults),
       };
@@ -76,7 +88,9 @@ export function createOllamaModel(options: OllamaModelOptions): LanguageModel {
       );
     },
     listModels: createOllamaLister({ baseUrl, faults, timeoutMs: limits.connectMs }),
+    window: (_model, info) => ({ tokens: Math.min(info?.contextWindow ?? contextTokens, contextTokens), count: null }),
     breakerOpen: resilience.breakerOpen,
+    load: places.load,
     async dispose() {
       agent.destroy();
     },

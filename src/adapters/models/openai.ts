@@ -4,8 +4,10 @@ import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts'
 import { createFaults } from '../../util/provider-fault.ts';
 import { createChatCompletionDecoder } from './chat-completion-decoder.ts';
 import { openHttpStream, type StreamSource } from './http-stream.ts';
+import { knownWindow } from './known-windows.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { listOpenAiModels } from './openai-list.ts';
+import { createPlaces } from './places.ts';
 import { type BreakerSettings, createResilience } from './resilience.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
@@ -15,6 +17,10 @@ export type OpenAiModelOptions = {
   baseUrl: string;
   apiKey: string | null;
   defaultModel: string | null;
+  /** Context window of models of which neither the provider nor we know it. */
+  contextTokens?: number | undefined;
+  /** Answers at a time. */
+  concurrency?: number | undefined;
   limits: ModelLimits;
   breaker?: BreakerSettings;
   delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -24,6 +30,7 @@ export type OpenAiModelOptions = {
 /** More turns than one process runs at once: the pool must never be what makes one wait. */
 const MOST_SOCKETS = 4096;
 const MOST_IDLE_SOCKETS = 256;
+const DEFAULT_CONTEXT_TOKENS = 32_768;
 
 /** OpenAI's reasoning models know the limit by its newer name only, also behind a gateway. */
 const REASONING_MODEL = /(^|\/)(o\d|gpt-5)/;
@@ -52,7 +59,8 @@ function requestBody({ model, messages, options }: ModelRequest, official: boole
 
 /** Models of OpenAI, or of any server that speaks its chat completions API. */
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { provider, apiKey, defaultModel, limits } = options;
+  const { provider, apiKey, defaultModel, limits, contextTokens = DEFAULT_CONTEXT_TOKENS } = options;
+  const places = createPlaces(provider, options.concurrency ?? Number.POSITIVE_INFINITY);
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const url = new URL(`${baseUrl}/chat/completions`);
   const official = url.hostname === 'api.openai.com';
@@ -60,6 +68,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const resilience = createResilience({
     faults,
     limits,
+    places,
     breaker: options.breaker,
     delay: options.delay,
     random: options.random,
@@ -93,7 +102,9 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
     },
     listModels: (signal) =>
       listOpenAiModels({ baseUrl, apiKey, official, faults, timeoutMs: limits.connectMs, signal }),
+    window: (model, info) => ({ tokens: info?.contextWindow ?? knownWindow(model) ?? contextTokens, count: null }),
     breakerOpen: resilience.breakerOpen,
+    load: places.load,
     async dispose() {
       agent.destroy();
     },

@@ -5,6 +5,7 @@ import { type Faults, ProviderFault } from '../../util/provider-fault.ts';
 import type { ProviderStream } from './http-stream.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { readParts } from './part-reader.ts';
+import type { Places } from './places.ts';
 
 export type BreakerSettings = {
   /** So many faults in a row stop further calls. */
@@ -43,11 +44,12 @@ async function delayOrAbort(milliseconds: number, signal: AbortSignal): Promise<
 export function createResilience(options: {
   faults: Faults;
   limits: ModelLimits;
+  places: Places;
   breaker?: BreakerSettings | undefined;
   delay?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
   random?: (() => number) | undefined;
 }): Resilience {
-  const { faults, limits, delay = delayOrAbort, random = Math.random } = options;
+  const { faults, limits, places, delay = delayOrAbort, random = Math.random } = options;
   const settings = options.breaker ?? DEFAULT_BREAKER;
   const breaker = circuitBreaker(
     handleWhen((error) => {
@@ -122,10 +124,32 @@ export function createResilience(options: {
     return undefined;
   }
 
+  /** In its turn, where the provider takes only so many at a time. */
+  async function beginInTurn(open: Parameters<typeof begin>[0], signal: AbortSignal): ReturnType<typeof begin> {
+    let give: (() => void) | undefined;
+    try {
+      give = await places.take(signal);
+      const stream = await begin(open, signal);
+      if (!stream) give();
+      return stream && { ...stream, close: endWith(stream.close, give) };
+    } catch (failure) {
+      give?.();
+      if (signal.aborted) return undefined;
+      throw failure;
+    }
+  }
+
   return {
     stream: (open, signal) => ({
-      [Symbol.asyncIterator]: () => readParts((inner) => begin(open, inner), signal),
+      [Symbol.asyncIterator]: () => readParts((inner) => beginInTurn(open, inner), signal),
     }),
     breakerOpen: () => breaker.state === CircuitState.Open && Date.now() - openedAt < settings.openMs,
+  };
+}
+
+function endWith(close: () => void, give: () => void): () => void {
+  return () => {
+    close();
+    give();
   };
 }

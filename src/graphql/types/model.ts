@@ -35,6 +35,18 @@ const ProviderStatusType = builder.objectRef<ProviderStatus>('ProviderStatus').i
     message: t.exposeString('message', { nullable: true, description: 'Why it is not OK, or how to configure it.' }),
     modelCount: t.exposeInt('modelCount'),
     breakerOpen: t.exposeBoolean('breakerOpen', { description: 'Calls are refused for a moment after many failures.' }),
+    activeTurns: t.int({
+      description: 'Answers that it is making for this server.',
+      resolve: ({ load }) => load.active,
+    }),
+    waitingTurns: t.int({
+      description: 'Answers that wait for one of these to end.',
+      resolve: ({ load }) => load.waiting,
+    }),
+    longestWaitMs: t.int({
+      description: 'How long the first of those has waited.',
+      resolve: ({ load }) => load.longestWaitMs,
+    }),
   }),
 });
 

@@ -41,6 +41,8 @@ export type ChatDependencies = {
   delay: Delay;
   resolveModel: StartDependencies['resolveModel'];
   streamModel: RunDependencies['streamModel'];
+  windowOf: RunDependencies['windowOf'];
+  fallbackModel: RunDependencies['fallbackModel'];
   searchScope: StartDependencies['searchScope'];
   admission: StartDependencies['admission'];
   ground: RunDependencies['ground'];

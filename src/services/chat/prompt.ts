@@ -5,8 +5,6 @@ import type { TurnPrompt } from './start-turn.ts';
 
 /** The newest messages that the model is told of; bounds the read. */
 const MAX_MESSAGES = 200;
-/** Their length, in UTF-16 units: about 32,000 tokens of English. The newest come first, and none is cut. */
-const MAX_CHARACTERS = 128_000;
 
 /** What there is to say of a turn: the question, and what was said before it, oldest first. */
 export type TurnMessages = { history: ChatMessage[]; question: string };
@@ -18,26 +16,6 @@ export async function readTurnMessages(prisma: PrismaClient, { path, text }: Tur
   const question = text ?? newestFirst.shift()?.content ?? '';
   const history = newestFirst.filter(({ content }) => content !== '').reverse();
   return { history, question };
-}
-
-/**
- * What the model is asked: the system prompt, as much of the end of the history as fits beside it and the user's turn,
- * and that turn, which is never cut.
- */
-export function composePrompt(
-  history: ChatMessage[],
-  userTurn: string,
-  systemPrompt: string | undefined,
-): ChatMessage[] {
-  let characters = (systemPrompt?.length ?? 0) + userTurn.length;
-  let first = history.length;
-  while (first > 0) {
-    characters += history[first - 1]?.content.length ?? 0;
-    if (characters > MAX_CHARACTERS) break;
-    first -= 1;
-  }
-  const messages: ChatMessage[] = [...history.slice(first), { role: 'user', content: userTurn }];
-  return systemPrompt ? [{ role: 'system', content: systemPrompt }, ...messages] : messages;
 }
 
 const ROLES = { USER: 'user', ASSISTANT: 'assistant', SYSTEM: 'system' } as const;

@@ -1,15 +1,24 @@
 import { AppError } from '../../errors.ts';
 import type { Retrieved, TurnFailure, TurnLogWriter } from '../../ports/event-log.ts';
-import type { ChatMessage, GenerationOptions, Grounding, ModelPart, ModelUsage } from '../../ports/language-model.ts';
+import type {
+  ChatMessage,
+  GenerationOptions,
+  Grounding,
+  ModelPart,
+  ModelUsage,
+  ModelWindow,
+} from '../../ports/language-model.ts';
 import type { CachedAnswer } from '../../ports/response-cache.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import { cut, storable } from '../../util/text.ts';
+import { estimatedTokens } from '../../util/tokens.ts';
 import { NOTHING_RETRIEVED, stretchesOf } from '../../util/turn-log.ts';
 import type { GroundRequest } from '../retrieval/retrieval.ts';
 import type { SearchScope } from '../retrieval/scope.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import { fitPrompt, roomFor } from './fit-prompt.ts';
 import { groundedPrompt, unusedNonce } from './grounded-prompt.ts';
-import { composePrompt, type TurnMessages } from './prompt.ts';
+import type { TurnMessages } from './prompt.ts';
 import { isSomething } from './retrieved.ts';
 import type { RunnableTurn, TurnPrompt } from './start-turn.ts';
 import type { TurnEnd } from './turn-store.ts';
@@ -26,6 +35,10 @@ export type RunDependencies = {
     id: string,
     request: { messages: ChatMessage[]; options: GenerationOptions; grounding?: Grounding; signal: AbortSignal },
   ) => AsyncIterable<ModelPart>;
+  /** Null: it reads no prompt. */
+  windowOf: (model: string) => ModelWindow | null;
+  /** Answers where the chosen one's provider is out of order. Null: none does. */
+  fallbackModel: string | null;
   answers: AnswerCache;
   maxAnswerCharacters: number;
   /** For failures that are nobody's input. */
@@ -47,6 +60,8 @@ export type AbortReason = 'stopped' | 'interrupted';
 
 /** What a run has seen; kept outside of it, because it counts however the run ends. */
 type Tally = {
+  /** The one that answers: the turn's, or the fallback. */
+  model: string;
   promptCharacters: number;
   answerCharacters: number;
   firstTokenMs: number | null;
@@ -70,6 +85,7 @@ export async function runTurn(
   signal: AbortSignal,
 ): Promise<TurnEnd> {
   const tally: Tally = {
+    model: job.turn.model,
     promptCharacters: 0,
     answerCharacters: 0,
     firstTokenMs: null,
@@ -81,7 +97,11 @@ export async function runTurn(
   const end = await runToEnd(deps, job, log, signal, tally);
   // Every turn has the event, also one that ended before anything was found.
   if (!tally.isRetrieved) log.retrieved(NOTHING_RETRIEVED, false);
-  return tally.unstored ? { ...end, unstored: tally.unstored } : end;
+  return {
+    ...end,
+    ...(tally.unstored && { unstored: tally.unstored }),
+    ...(tally.model !== job.turn.model && { model: tally.model }),
+  };
 }
 
 async function runToEnd(
@@ -117,50 +137,65 @@ async function generate(
   let grounding: Grounding | undefined;
   if (isLookedUp) {
     const { userId, model } = turn;
-    const retrieved = await deps.ground({ userId, question, history, model, ...retrieval }, signal);
+    const contextTokens = passageRoom(deps, model, question, options);
+    const retrieved = await deps.ground({ userId, question, history, model, contextTokens, ...retrieval }, signal);
     if (isSomething(retrieved)) await store(retrieved);
     tell(retrieved);
     grounding = { question, ...retrieved };
   }
-  const messages = composePrompt(history, userTurn(deps, question, grounding, options), deps.systemPrompt);
-  tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
-  if (signal.aborted) return 'STOP';
+  const parts = { systemPrompt: deps.systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
   const citations = grounding?.citations ?? [];
-  const request = { model: turn.model, options, before: messages.slice(0, -1), question, citations };
-  // Whoever asks for another answer to the same prompt does not want the same one.
-  const key = prompt.text === null ? null : deps.answers.keyOf(request);
-  const known = key && (await deps.answers.find(key));
-  if (known && known.content.length + known.reasoning.length <= deps.maxAnswerCharacters) return replay(known);
-  // Ends the model call when the answer is long enough, apart from a stop by a person.
-  const enough = new AbortController();
-  const callSignal = AbortSignal.any([signal, enough.signal]);
+  const { fallbackModel } = deps;
   try {
-    for await (const part of deps.streamModel(turn.model, {
-      messages,
-      options,
-      signal: callSignal,
-      ...(grounding && { grounding }),
-    })) {
-      if (part.type === 'finish') {
-        tally.usage = part.usage;
-        const finishReason = part.reason === 'length' ? 'LENGTH' : 'STOP';
-        const { usage } = part;
-        if (key && !signal.aborted) deps.answers.keep(key, log.text(), { finishReason, usage }, citations);
-        return finishReason;
+    return await answerWith(turn.model);
+  } catch (error) {
+    const hasBegun = tally.firstTokenMs !== null;
+    if (hasBegun || signal.aborted || !fallbackModel || fallbackModel === turn.model || !isOutage(error)) throw error;
+    tally.model = fallbackModel;
+    return await answerWith(fallbackModel);
+  }
+
+  async function answerWith(model: string): Promise<'STOP' | 'LENGTH'> {
+    const window = deps.windowOf(model);
+    const messages = await fitPrompt(parts, { window, maxTokens: options.maxTokens, signal });
+    tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
+    if (signal.aborted) return 'STOP';
+    // Whoever asks for another answer to the same prompt does not want the same one.
+    const request = { model, options, before: messages.slice(0, -1), question, citations };
+    const key = prompt.text === null ? null : deps.answers.keyOf(request);
+    const known = key && (await deps.answers.find(key));
+    if (known && known.content.length + known.reasoning.length <= deps.maxAnswerCharacters) return replay(known);
+    return stream(model, messages, key);
+  }
+
+  async function stream(model: string, messages: ChatMessage[], key: string | null): Promise<'STOP' | 'LENGTH'> {
+    // Ends the model call when the answer is long enough, apart from a stop by a person.
+    const enough = new AbortController();
+    const callSignal = AbortSignal.any([signal, enough.signal]);
+    const request = { messages, options, signal: callSignal, ...(grounding && { grounding }) };
+    try {
+      for await (const part of deps.streamModel(model, request)) {
+        if (part.type === 'finish') {
+          tally.usage = part.usage;
+          const finishReason = part.reason === 'length' ? 'LENGTH' : 'STOP';
+          const { usage } = part;
+          if (key && !signal.aborted) deps.answers.keep(key, log.text(), { finishReason, usage }, citations);
+          return finishReason;
+        }
+        // What arrives together with the stop is not shown any more.
+        if (signal.aborted) break;
+        tally.firstTokenMs ??= deps.now().getTime() - turn.createdAt.getTime();
+        const room = deps.maxAnswerCharacters - tally.answerCharacters;
+        const text = cut(storable(part.text), room);
+        log.append(part.type === 'text-delta' ? 'text' : 'reasoning', text);
+        tally.answerCharacters += text.length;
+        if (part.text.length >= room) return 'LENGTH';
       }
-      // What arrives together with the stop is not shown any more.
-      if (signal.aborted) break;
-      tally.firstTokenMs ??= deps.now().getTime() - turn.createdAt.getTime();
-      const room = deps.maxAnswerCharacters - tally.answerCharacters;
-      const text = cut(storable(part.text), room);
-      log.append(part.type === 'text-delta' ? 'text' : 'reasoning', text);
-      tally.answerCharacters += text.length;
-      if (part.text.length >= room) return 'LENGTH';
+      return 'STOP';
+    } finally {
+      // With a reason: the default one is an error with a stack, made for every turn.
+      enough.abort('ended');
     }
-    return 'STOP';
-  } finally {
-    // With a reason: the default one is an error with a stack, made for every turn.
-    enough.abort('ended');
   }
 
   function replay({ usage, finishReason, ...answer }: CachedAnswer): CachedAnswer['finishReason'] {
@@ -186,6 +221,28 @@ async function generate(
       tally.unstored = retrieved;
     }
   }
+}
+
+/** Most of what passages may take, so that a small window has room for the question and some of the history. */
+const PASSAGE_SHARE = 0.6;
+
+/** What passages may take of the model's window. Undefined: as much as they like. */
+function passageRoom(
+  deps: RunDependencies,
+  model: string,
+  question: string,
+  { maxTokens }: GenerationOptions,
+): number | undefined {
+  const window = deps.windowOf(model);
+  if (!window) return undefined;
+  const asked = estimatedTokens.count(question) + estimatedTokens.count(deps.systemPrompt ?? '');
+  return Math.max(0, Math.floor((roomFor(window, maxTokens) - asked) * PASSAGE_SHARE));
+}
+
+/** Another provider may well answer. Not so where the request itself, or what it names, is at fault. */
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  return error.retryable && (error.code === 'PROVIDER_UNAVAILABLE' || error.code === 'RATE_LIMITED');
 }
 
 function userTurn(

@@ -103,19 +103,22 @@ export type TurnEnd = {
   error: TurnFailure | null;
   /** What it was made from, where that could not be stored before. */
   unstored?: Retrieved | undefined;
+  /** The model that answered in place of the one that was asked for. */
+  model?: string | undefined;
 };
 
 const FINISH_TURN = `
 WITH ended AS (
   UPDATE turns SET status = $2::message_status, cursor = $3::int, cached = $4, finished_at = $5::timestamptz,
-    partial_content = '', partial_reasoning = '', partial_segments = '{}'
+    model = coalesce($19, model), partial_content = '', partial_reasoning = '', partial_segments = '{}'
   WHERE id = $1::uuid AND status = 'GENERATING'
   RETURNING assistant_message_id, conversation_id
 ), answer AS (
   UPDATE messages SET status = $2::message_status, content = $6, reasoning = $7, segments = $8::int[],
     finish_reason = $9::finish_reason, prompt_tokens = $10::int, completion_tokens = $11::int,
     first_token_ms = $12::int, duration_ms = $13::int, cached = $4, error_code = $14, error_message = $15,
-    error_retryable = $16::boolean, citations = coalesce($17::jsonb, citations), degraded = coalesce($18, degraded)
+    error_retryable = $16::boolean, citations = coalesce($17::jsonb, citations), degraded = coalesce($18, degraded),
+    model = coalesce($19, model)
   FROM ended WHERE messages.id = ended.assistant_message_id
 )
 UPDATE conversations SET active_at = $5::timestamptz, updated_at = $5::timestamptz
@@ -152,6 +155,7 @@ export async function finishTurn(
     end.error?.retryable ?? null,
     end.unstored ? citationsJson(end.unstored) : null,
     end.unstored?.degraded ?? null,
+    end.model ?? null,
   );
   return updated > 0;
 }

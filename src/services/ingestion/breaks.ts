@@ -1,5 +1,5 @@
 import type { TextBlock } from '../../ports/file-reader.ts';
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from '../../util/tokens.ts';
 
 export type Stretch = { from: number; to: number };
 

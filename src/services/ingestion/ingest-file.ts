@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { FileReading, TextSection } from '../../ports/file-reader.ts';
 import { FinalFailure, type JobAttempt, type Jobs } from '../../ports/job-queue.ts';
+import { countedTokens, estimatedTokens } from '../../util/tokens.ts';
 import { batchesOf, indexedText, insertChunks, wordsOfName } from './batches.ts';
 import { type ClaimedFile, claimFile, holdClaim, Superseded, writeFailed, writeQueued, writeReady } from './claim.ts';
 import { createDense } from './dense.ts';
@@ -8,7 +9,6 @@ import type { IngestionDependencies } from './dependencies.ts';
 import { createLeftovers } from './leftovers.ts';
 import { createProgress } from './progress.ts';
 import { splitText, type TextChunk } from './split.ts';
-import { countedTokens, estimatedTokens } from './tokens.ts';
 
 const NO_TEXT = 'There is no text in this file. If it holds scanned pages, put them through text recognition first.';
 export const OWN_FAULT =

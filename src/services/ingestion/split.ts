@@ -1,7 +1,7 @@
 import type { TextBlock, TextSection } from '../../ports/file-reader.ts';
+import type { Tokens } from '../../util/tokens.ts';
 import { cutStretches } from './breaks.ts';
 import { commonPath, createHeadings, formatPath, type HeadingPath } from './headings.ts';
-import type { Tokens } from './tokens.ts';
 
 export type TextChunk = {
   /** 0, 1, 2 … */

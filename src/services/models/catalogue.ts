@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { LanguageModel, ModelInfo } from '../../ports/language-model.ts';
+import type { LanguageModel, ModelInfo, ProviderName } from '../../ports/language-model.ts';
 
 export type ProviderReport = {
   models: ModelInfo[];
@@ -38,6 +38,19 @@ export function createCatalogue(providers: LanguageModel[], now: () => Date) {
     return isOld ? withPatience(entry.refreshing, OLD_PATIENCE_MS, entry.report) : entry.report;
   }
 
+  /** What is known of a provider without waiting, however old; a first or a newer answer is asked for behind it. */
+  function peek(provider: LanguageModel): ModelInfo[] {
+    void report(provider);
+    return entries.get(provider)?.report?.models ?? [];
+  }
+
+  /** Something has changed there: whoever asks next waits for a new answer. One that is on its way may not know of it. */
+  function forget(name: ProviderName): void {
+    for (const provider of providers) {
+      if (provider.provider === name) entries.set(provider, { report: null, at: 0, refreshing: null });
+    }
+  }
+
   /** Waits once: whoever comes later is told at once that it has not answered yet, until it has. */
   async function waitFor(pending: Promise<ProviderReport>, entry: Entry): Promise<ProviderReport> {
     const report = await withPatience(pending, PATIENCE_MS, NOT_YET);
@@ -65,7 +78,7 @@ export function createCatalogue(providers: LanguageModel[], now: () => Date) {
     return result;
   }
 
-  return { report, dispose: () => disposal.abort() };
+  return { report, peek, forget, dispose: () => disposal.abort() };
 }
 
 const NOT_YET: ProviderReport = { models: [], latencyMs: null, fault: 'It has not answered yet.' };

@@ -1,5 +1,13 @@
 import { badInput } from '../../errors.ts';
-import type { LanguageModel, ModelInfo, ModelPart, ModelRequest, ProviderName } from '../../ports/language-model.ts';
+import type {
+  LanguageModel,
+  ModelInfo,
+  ModelLoad,
+  ModelPart,
+  ModelRequest,
+  ModelWindow,
+  ProviderName,
+} from '../../ports/language-model.ts';
 import { formatModelId, MODEL_ID_FORM, type ModelId, parseModelId, readModelId } from '../../util/model-id.ts';
 import { createCatalogue, type ProviderReport } from './catalogue.ts';
 
@@ -12,6 +20,7 @@ export type ProviderStatus = {
   message: string | null;
   modelCount: number;
   breakerOpen: boolean;
+  load: ModelLoad;
 };
 
 export type ModelsDependencies = {
@@ -19,6 +28,8 @@ export type ModelsDependencies = {
   providers: LanguageModel[];
   /** What the environment names as default. */
   defaultModel: string | undefined;
+  /** What it names for turns whose own provider is out of order. */
+  fallbackModel?: string | undefined;
   now: () => Date;
 };
 
@@ -29,7 +40,7 @@ const SETUP: Record<ProviderName, string> = {
   ollama: 'Set OLLAMA_BASE_URL.',
   openai: 'Set OPENAI_API_KEY (or OPENAI_BASE_URL for a compatible server).',
   aihub: 'Set AIHUB_BASE_URL and AIHUB_API_KEY.',
-  'llama-cpp': 'This server cannot run models in its own process yet.',
+  'llama-cpp': 'Put a GGUF file into MODELS_DIR, pull one, or name one in MODEL_PATH.',
   builtin: '',
 };
 
@@ -39,15 +50,16 @@ const STATUS_ORDER: ProviderName[] = ['ollama', 'openai', 'aihub', 'llama-cpp', 
 export function createModels(deps: ModelsDependencies) {
   const byName = new Map(deps.providers.map((provider) => [provider.provider, provider]));
   const catalogue = createCatalogue(deps.providers, deps.now);
-  const configuredDefault = deps.defaultModel ? readDefault(deps.defaultModel) : null;
+  const configuredDefault = deps.defaultModel ? readConfigured('DEFAULT_MODEL', deps.defaultModel) : null;
+  const fallback = deps.fallbackModel ? readConfigured('FALLBACK_MODEL', deps.fallbackModel) : null;
 
   /** Throws, naming the variable, for one that could never answer: better at the start than in every turn. */
-  function readDefault(id: string): ModelId {
+  function readConfigured(variable: string, id: string): ModelId {
     const parsed = readModelId(id);
-    if (!parsed) throw badInput({ DEFAULT_MODEL: `DEFAULT_MODEL is "${id}". ${MODEL_ID_FORM}` });
+    if (!parsed) throw badInput({ [variable]: `${variable} is "${id}". ${MODEL_ID_FORM}` });
     if (byName.has(parsed.provider)) return parsed;
     throw badInput({
-      DEFAULT_MODEL: `DEFAULT_MODEL is "${id}", but that provider is not configured. ${SETUP[parsed.provider]}`,
+      [variable]: `${variable} is "${id}", but that provider is not configured. ${SETUP[parsed.provider]}`,
     });
   }
 
@@ -96,7 +108,10 @@ export function createModels(deps: ModelsDependencies) {
     return Promise.all(
       STATUS_ORDER.map(async (name): Promise<ProviderStatus> => {
         const found = byName.get(name);
-        if (found) return describe(found, await catalogue.report(found));
+        const report = found && (await catalogue.report(found));
+        // Without a file there is nothing that could be out of order.
+        const isUnused = name === 'llama-cpp' && report?.models.length === 0 && report.fault === null;
+        if (found && report && !isUnused) return describe(found, report);
         return {
           provider: name,
           state: 'DISABLED',
@@ -104,6 +119,7 @@ export function createModels(deps: ModelsDependencies) {
           message: SETUP[name],
           modelCount: 0,
           breakerOpen: false,
+          load: { active: 0, waiting: 0, longestWaitMs: 0 },
         };
       }),
     );
@@ -115,7 +131,28 @@ export function createModels(deps: ModelsDependencies) {
     return provider(name, 'model').stream({ ...request, model });
   }
 
-  return { resolve, defaultModel, list, statuses, stream, dispose: catalogue.dispose };
+  /** What the model with this full id has room for, as far as that is known without asking. Null: it reads no prompt. */
+  function windowOf(id: string): ModelWindow | null {
+    const parsed = readModelId(id);
+    const found = parsed && byName.get(parsed.provider);
+    if (!found) return null;
+    const names = [parsed.name, `${parsed.name}:latest`];
+    return found.window(parsed.name, catalogue.peek(found).find(({ name }) => names.includes(name)) ?? null);
+  }
+
+  return {
+    resolve,
+    defaultModel,
+    list,
+    statuses,
+    stream,
+    windowOf,
+    /** Full id. Null: there is none. */
+    fallbackModel: fallback && formatModelId(fallback),
+    /** The provider has another model now, or one less. */
+    changed: catalogue.forget,
+    dispose: catalogue.dispose,
+  };
 }
 
 function describe(model: LanguageModel, report: ProviderReport): ProviderStatus {
@@ -131,5 +168,6 @@ function describe(model: LanguageModel, report: ProviderReport): ProviderStatus 
     message: message ?? empty,
     modelCount: report.models.length,
     breakerOpen,
+    load: model.load(),
   };
 }

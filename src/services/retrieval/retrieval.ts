@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import type { Passage, Retrieved } from '../../ports/event-log.ts';
-import type { ChatMessage } from '../../ports/language-model.ts';
+import type { ChatMessage, ModelWindow } from '../../ports/language-model.ts';
 import { readModelId } from '../../util/model-id.ts';
 import { type FoundChunk, readBeginnings, readChunks } from './chunks.ts';
 import { createComplete, type StreamModel } from './complete.ts';
@@ -9,7 +9,7 @@ import { describeFaults, joinSentences, NOT_RERANKED, NOT_SEARCHED } from './deg
 import { type Candidate, fuse } from './fusion.ts';
 import { createLegs, type LegDependencies } from './legs.ts';
 import { relevantOf } from './relevance.ts';
-import { RERANK_CANDIDATES, rerank } from './rerank.ts';
+import { type Judge, RERANK_CANDIDATES, rerank } from './rerank.ts';
 import { rewrite, standsAlone, withQuestionBefore } from './rewrite.ts';
 import { readScope, type ScopeRequest, type SearchScope } from './scope.ts';
 import { isSmallTalk } from './small-talk.ts';
@@ -28,6 +28,9 @@ export type RetrievalSettings = {
 
 export type RetrievalDependencies = LegDependencies & {
   streamModel: StreamModel;
+  windowOf: (model: string) => ModelWindow | null;
+  /** How well each text answers the question, from 0 to 1, by a model that judges. */
+  judge: Judge;
   /** The full id of the model that answers where nobody says. */
   defaultModel: () => Promise<string>;
   settings: RetrievalSettings;
@@ -47,6 +50,8 @@ export type GroundRequest = {
   model: string;
   topK: number | null;
   rerank: boolean | null;
+  /** Most that passages may take of the prompt, where that is less than usual. */
+  contextTokens?: number | undefined;
 };
 
 export type Retrieval = ReturnType<typeof createRetrieval>;
@@ -84,7 +89,9 @@ export function createRetrieval(deps: RetrievalDependencies) {
     if (!model || !isRealModel(model)) return { chunks, degraded: NOT_RERANKED };
     try {
       const deadlineMs = deps.deadlines?.rerankMs ?? RERANK_MS;
-      return { chunks: await rerank(complete, chunks, { model, question, deadlineMs, signal }), degraded: null };
+      const windowTokens = deps.windowOf(model)?.tokens ?? null;
+      const options = { model, question, deadlineMs, signal, windowTokens };
+      return { chunks: await rerank({ complete, judge: deps.judge }, chunks, options), degraded: null };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) deps.logError(error, { during: 'rerank' });
@@ -161,17 +168,18 @@ export function createRetrieval(deps: RetrievalDependencies) {
     const found = scope.named ? read : relevantOf(read, queryOf(query));
     const named = scope.named ? scope.parts.flatMap(({ fileIds }) => fileIds ?? []) : [];
     if (found.length === 0 && named.length > 0) {
-      return { citations: numbered(await readBeginnings(sql, userId, named, topK)), degraded };
+      return { citations: numbered(await readBeginnings(sql, userId, named, topK), request), degraded };
     }
-    if (!wantsOrder) return { citations: numbered(found.slice(0, topK)), degraded };
+    if (!wantsOrder) return { citations: numbered(found.slice(0, topK), request), degraded };
     const ordered = await reranked(found, query, settings.rerankModel ?? model, signal);
     // What the model finds of no use at all is not told to it again.
     const useful = ordered.chunks.filter(({ rerankScore }) => rerankScore !== 0);
-    return { citations: numbered(useful.slice(0, topK)), degraded: joinSentences(degraded, ordered.degraded) };
+    return { citations: numbered(useful.slice(0, topK), request), degraded: joinSentences(degraded, ordered.degraded) };
   }
 
-  function numbered(chunks: FoundChunk[]) {
-    return passagesWithin(chunks, settings.contextTokens).map((passage, at) => ({ index: at + 1, passage }));
+  function numbered(chunks: FoundChunk[], { contextTokens }: GroundRequest) {
+    const budget = Math.min(settings.contextTokens, contextTokens ?? settings.contextTokens);
+    return passagesWithin(chunks, budget).map((passage, at) => ({ index: at + 1, passage }));
   }
 
   return {

@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache';
+import type { FileFacts } from './messages.ts';
+import type { ModelFile } from './model-files.ts';
+import { Refusal } from './refusal.ts';
+import { type Runner, startRunner } from './runner.ts';
+
+/** `fault`: why it cannot be used. */
+export type Facts = { facts: FileFacts; fault: null } | { facts: null; fault: string };
+
+const MOST_REMEMBERED = 1_000;
+const INSPECT_MS = 30_000;
+/** How long the process that reads the files waits for another one. */
+const IDLE_MS = 5_000;
+
+/** What files say of themselves, read once for each version of a file, in a process of its own. */
+export function createModelFacts(options: { environment: Record<string, string>; log: (message: string) => void }) {
+  const remembered = new LRUCache<string, Facts>({ max: MOST_REMEMBERED });
+  let runner: Runner | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  let isDisposed = false;
+
+  async function inspect(file: ModelFile): Promise<Facts> {
+    const known = remembered.get(keyOf(file));
+    if (known) return known;
+    clearTimeout(timer);
+    if (!runner?.isAlive) runner = startRunner(options);
+    const reader = runner;
+    try {
+      const facts = await reader.call('inspect', { path: file.path }, { signal: AbortSignal.timeout(INSPECT_MS) });
+      return remember(file, { facts, fault: null });
+    } catch (error) {
+      // A missing package may be installed meanwhile, and a process may be ended by anybody: only the file's own
+      // faults are remembered.
+      if (error instanceof Refusal && error.kind === 'model')
+        return remember(file, { facts: null, fault: error.message });
+      if (reader.isAlive) void reader.kill();
+      const fault = error instanceof Refusal ? error.message : 'It could not be read.';
+      return { facts: null, fault };
+    } finally {
+      timer = setTimeout(() => void reader.kill(), IDLE_MS);
+      timer.unref();
+    }
+  }
+
+  function remember(file: ModelFile, facts: Facts): Facts {
+    remembered.set(keyOf(file), facts);
+    return facts;
+  }
+
+  return {
+    /** One after the other. */
+    async of(file: ModelFile): Promise<Facts> {
+      const known = remembered.get(keyOf(file));
+      if (known) return known;
+      const next = queue.then(() =>
+        isDisposed ? { facts: null, fault: 'The server is shutting down.' } : inspect(file),
+      );
+      queue = next;
+      return next;
+    },
+    known: (file: ModelFile): Facts | undefined => remembered.get(keyOf(file)),
+    async dispose() {
+      isDisposed = true;
+      clearTimeout(timer);
+      await runner?.kill();
+    },
+  };
+}
+
+export type ModelFacts = ReturnType<typeof createModelFacts>;
+
+function keyOf(file: ModelFile): string {
+  return `${file.path}\n${file.version}`;
+}

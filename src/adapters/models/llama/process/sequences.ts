@@ -1,0 +1,60 @@
+import { type ChatWrapper, LlamaChat, type LlamaContext, type LlamaContextSequence, type Token } from 'node-llama-cpp';
+
+export type Place = {
+  chat: LlamaChat;
+  sequence: LlamaContextSequence;
+  /** Gives it back, with what it has computed: the next turn of the same conversation begins there. */
+  release(): Promise<void>;
+};
+
+type Entry = { chat: LlamaChat; sequence: LlamaContextSequence; isFree: boolean; usedAt: number };
+
+/**
+ * The sequences of a context. A turn gets the free one that knows the longest beginning of its prompt: what was computed
+ * for the turn before, or for the same system prompt, is not computed again.
+ */
+export function createSequences(context: LlamaContext, chatWrapper: ChatWrapper) {
+  const entries: Entry[] = Array.from({ length: context.totalSequences }, () => {
+    const sequence = context.getSequence();
+    return { sequence, chat: new LlamaChat({ contextSequence: sequence, chatWrapper }), isFree: true, usedAt: 0 };
+  });
+  let uses = 0;
+
+  function take(prompt: Token[]): Place {
+    const entry = choose(
+      entries.filter(({ isFree }) => isFree),
+      prompt,
+    );
+    // The server hands out no more turns than there are places.
+    if (!entry) throw new Error('No sequence is free.');
+    entry.isFree = false;
+    entry.usedAt = ++uses;
+    const { chat, sequence } = entry;
+    return {
+      chat,
+      sequence,
+      async release() {
+        entry.isFree = true;
+      },
+    };
+  }
+
+  return { take };
+}
+
+function choose(free: Entry[], prompt: Token[]): Entry | undefined {
+  const known = free.map((entry) => ({
+    entry,
+    held: entry.sequence.nextTokenIndex,
+    shared: entry.sequence.compareContextTokens(prompt).firstDifferentIndex,
+  }));
+  const best = known.reduce<(typeof known)[number] | undefined>(
+    (a, b) => (!a || b.shared > a.shared ? b : a),
+    undefined,
+  );
+  // Another conversation that only begins alike keeps what it has, while there are places that nobody has used.
+  if (best && best.shared * 2 > best.held) return best.entry;
+  const unused = known.find(({ held }) => held === 0);
+  if (unused) return unused.entry;
+  return known.toSorted((a, b) => a.entry.usedAt - b.entry.usedAt)[0]?.entry;
+}
