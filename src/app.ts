@@ -8,6 +8,7 @@ import { createJwtAccessTokens } from './adapters/crypto/jwt-access-tokens.ts';
 import { keptSecret } from './adapters/crypto/kept-secret.ts';
 import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './adapters/db/open-database.ts';
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
+import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
@@ -25,6 +26,7 @@ import { createChangedSince, watchConversations, watchDeletedConversations } fro
 import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
+import { createPulls } from './services/models/pulls.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
 import { createHttpServer } from './transport/http-server.ts';
@@ -123,6 +125,15 @@ async function compose(
     now,
   });
   disposals.push(models.dispose);
+  const pulls = createPulls({
+    stores: createModelStores({ config, dataDirectory, llama }),
+    bus,
+    delay,
+    clock: () => performance.now(),
+    changed: models.changed,
+    logError,
+  });
+  disposals.push(pulls.dispose);
 
   const sessions = createSessions({
     prisma,
@@ -227,6 +238,7 @@ async function compose(
     chat,
     conversations,
     models,
+    pulls,
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),

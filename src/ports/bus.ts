@@ -1,3 +1,5 @@
+import type { PullState } from './model-store.ts';
+
 /** What instances tell each other. The key narrows a topic: a listener hears only its own key's messages. */
 export type BusMessages = {
   /** Key: user id. A session has ended (null: all but `except`): its sockets are closed. */
@@ -10,6 +12,12 @@ export type BusMessages = {
   'file-changed': Record<string, never>;
   /** Key: instance id. Its journal is read by another one. */
   'journal-read': { by: string };
+  /** Key: full id of the model. */
+  'model-pull': PullState;
+  /** Key: full id of the model. Whoever pulls it stops. */
+  'model-pull-cancel': Record<string, never>;
+  /** Key: the provider. It has another model now, or one less. */
+  'models-changed': Record<string, never>;
   /** Key: id of the instance that makes the turn. */
   'turn-stop': { turnId: string };
 };

@@ -32,6 +32,12 @@ export type Llama = LanguageModel & {
   rank(name: string, question: string, texts: string[], signal: AbortSignal): Promise<number[]>;
   /** Whether the model judges passages, and does nothing else. */
   ranks(name: string): Promise<boolean>;
+  /** Whether there is such a file, usable or not. */
+  has(name: string): Promise<boolean>;
+  /** Why it cannot be used. Null: it can. */
+  faultOf(name: string): Promise<string | null>;
+  /** From the memory, unless somebody uses it. */
+  unload(name: string): Promise<void>;
   /** A line for each file that cannot be used. */
   check(): Promise<string[]>;
 };
@@ -136,6 +142,12 @@ export function createLlama(options: LlamaOptions): Llama {
       const file = await files.find(name);
       return file !== null && (await facts.of(file)).facts?.kind === 'rank';
     },
+    has: async (name) => (await files.find(name)) !== null,
+    async faultOf(name) {
+      const file = await files.find(name);
+      return file ? (await facts.of(file)).fault : 'There is no such file.';
+    },
+    unload: loaded.unload,
     async check() {
       const found = await files.list();
       const lines =

@@ -12,6 +12,8 @@ export type Use = { runner: Runner; facts: Loaded; places: Places; release(): vo
 export type LoadedModels = {
   /** Loads it where it is not loaded. Throws Refusal, AppError, or the reason of `signal`: the loading then goes on. */
   use(file: ModelFile, signal: AbortSignal): Promise<Use>;
+  /** Unless somebody uses it. */
+  unload(name: string): Promise<void>;
   /** What is known of a model that is in memory. */
   factsOf(name: string): Loaded | null;
   /** Waits and answers of all of them. */
@@ -167,6 +169,10 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
         releaseOnce();
         throw error;
       }
+    },
+    async unload(name) {
+      const entry = entries.get(name);
+      if (entry?.users === 0) await unload(entry);
     },
     factsOf: (name) => entries.get(name)?.facts ?? null,
     loads: () => [...entries.values()].map(({ places }) => places),

@@ -1,0 +1,181 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError, badInput, notFound } from '../../../errors.ts';
+import type { ModelStore, PullProgress } from '../../../ports/model-store.ts';
+import type { Delay } from '../../../util/delay.ts';
+import { type ProcessLock, takeProcessLock } from '../../../util/process-lock.ts';
+import { partsOf } from '../llama/model-files.ts';
+import { download, forgetPart } from './download.ts';
+import { createHubApi, type HubFile } from './hub-api.ts';
+import { type HubSource, readHubRepository, readHubSource } from './hub-source.ts';
+
+export type HubStoreOptions = {
+  folder: string;
+  endpoint: string;
+  token: string | null;
+  delay: Delay;
+  /** Whether there is a model of this name. */
+  has: (name: string) => Promise<boolean>;
+  /** Why it cannot be used; null: it can. */
+  faultOf: (name: string) => Promise<string | null>;
+  /** The model is not used any more. */
+  unload: (name: string) => Promise<void>;
+  answerMs?: number;
+  idleMs?: number;
+};
+
+const ANSWER_MS = 30_000;
+const IDLE_MS = 60_000;
+const FIELD = 'model';
+const NAME = /^[^./\\\0][^/\\\0]*\.gguf$/i;
+
+/** GGUF files of a model hub, in a folder. */
+export function createHubStore(options: HubStoreOptions): ModelStore {
+  const { folder, endpoint, token, delay, has, faultOf, unload, answerMs = ANSWER_MS, idleMs = IDLE_MS } = options;
+  const api = createHubApi({ endpoint, token, answerMs });
+
+  /** The files of the model, in their order. What the hub does not list is asked for all the same: it may not list at all. */
+  async function resolve(source: HubSource, signal: AbortSignal): Promise<HubFile[]> {
+    const listed = await api.listFiles(source, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (source.path === null) throw error;
+      return [];
+    });
+    const path = source.path ?? pathOf(listed, source.quantization);
+    return partsOf(path).map(
+      (part) => listed.find((file) => file.path === part) ?? { path: part, sizeBytes: null, sha256: null },
+    );
+  }
+
+  function pathOf(listed: HubFile[], quantization: string): string {
+    const wanted = new RegExp(`[-._]${quantization}(-0*1-of-\\d+)?\\.gguf$`, 'i');
+    const found = listed.map(({ path }) => path).filter((path) => wanted.test(path) && NAME.test(basename(path)));
+    if (found[0] !== undefined) return found.sort((one, other) => one.length - other.length)[0] as string;
+    const there = listed.map(({ path }) => path).filter((path) => NAME.test(basename(path)));
+    const others =
+      there.length > 0
+        ? ` There are: ${there
+            .slice(0, 20)
+            .map((path) => basename(path))
+            .join(', ')}.`
+        : '';
+    throw badInput({ [FIELD]: `There is no GGUF file of the quantization ${quantization}.${others}` });
+  }
+
+  async function* pull(text: string, signal: AbortSignal): AsyncGenerator<PullProgress> {
+    const source = readHubSource(text, FIELD);
+    yield { status: 'asking', completedBytes: null, totalBytes: null };
+    const files = await resolve(source, signal);
+    const name = basename(files[0]?.path ?? '');
+    const lock = await lockFor(name);
+    try {
+      yield* fetchAll(source, files, signal);
+      const fault = await faultOf(name);
+      if (fault !== null) {
+        await removeFiles(name);
+        throw new AppError({
+          code: 'PROVIDER_UNAVAILABLE',
+          message: `${name} was pulled, and removed again. ${fault}`,
+        });
+      }
+    } finally {
+      lock.release();
+      await rm(lockPath(name), { force: true });
+    }
+  }
+
+  async function* fetchAll(source: HubSource, files: HubFile[], signal: AbortSignal): AsyncGenerator<PullProgress> {
+    const known = files.every(({ sizeBytes }) => sizeBytes !== null);
+    const whole = known ? files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0) : null;
+    let before = 0;
+    for (const file of files) {
+      let done = 0;
+      const steps = createSteps<PullProgress>();
+      const url = api.urlOf(source, file.path);
+      const fetching = download({
+        path: join(folder, basename(file.path)),
+        open: (headers) => api.open(url, headers, signal),
+        refusal: (status) => api.refusal(status, source),
+        expected: file,
+        idleMs,
+        onProgress(completed, total, status) {
+          done = completed;
+          const totalBytes = files.length === 1 ? total : whole;
+          steps.push({ status, completedBytes: before + completed, totalBytes });
+        },
+        delay,
+        signal,
+      });
+      yield* steps.until(fetching);
+      before += done;
+    }
+  }
+
+  async function lockFor(name: string): Promise<ProcessLock> {
+    await mkdir(folder, { recursive: true });
+    const lock = takeProcessLock(lockPath(name), 0);
+    if (lock) return lock;
+    const message = `${name} is being pulled by another process at this moment.`;
+    throw new AppError({ code: 'CONFLICT', message, retryable: true });
+  }
+
+  const lockPath = (name: string) => join(folder, `.${name}.lock`);
+
+  async function removeFiles(name: string): Promise<void> {
+    for (const part of partsOf(join(folder, name))) {
+      await rm(part, { force: true });
+      await forgetPart(part);
+    }
+  }
+
+  return {
+    provider: 'llama-cpp',
+    check: (source, field) => void readHubSource(source, field),
+    pull,
+    async remove(name) {
+      const path = join(folder, name);
+      if (!NAME.test(name) || dirname(path) !== folder || !(await has(name))) throw notFound('model');
+      await unload(name);
+      await removeFiles(name);
+    },
+    async files(source, signal) {
+      const files = await api.listFiles(readHubRepository(source, 'source'), signal);
+      return files
+        .filter(({ path }) => NAME.test(basename(path)))
+        .map(({ path, sizeBytes }) => ({ name: path, sizeBytes }));
+    },
+  };
+}
+
+/** The newest of what is told while something is under way; what comes faster than it is read is told as one. */
+function createSteps<Step>() {
+  let newest: Step | undefined;
+  let wake = () => {};
+  return {
+    push(step: Step) {
+      newest = step;
+      wake();
+    },
+    async *until(work: Promise<void>): AsyncGenerator<Step> {
+      let isOver = false;
+      const over = work.finally(() => {
+        isOver = true;
+        wake();
+      });
+      over.catch(() => {});
+      while (!isOver || newest !== undefined) {
+        if (newest !== undefined) {
+          const step = newest;
+          newest = undefined;
+          yield step;
+          continue;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (isOver) resolve();
+        });
+      }
+      await over;
+    },
+  };
+}

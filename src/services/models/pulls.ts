@@ -1,0 +1,210 @@
+import { LRUCache } from 'lru-cache';
+import { AppError, badInput } from '../../errors.ts';
+import type { Bus } from '../../ports/bus.ts';
+import type { ProviderName } from '../../ports/language-model.ts';
+import type { ModelStore, PullProgress, PullState, RemoteFile } from '../../ports/model-store.ts';
+import { cancellable } from '../../util/cancellable.ts';
+import type { Delay } from '../../util/delay.ts';
+import { formatModelId, type ModelId, parseModelId } from '../../util/model-id.ts';
+
+export type PullsDependencies = {
+  stores: ModelStore[];
+  bus: Bus;
+  delay: Delay;
+  /** In milliseconds, of a clock that is not set. */
+  clock: () => number;
+  /** A provider has another model now, or one less. */
+  changed: (provider: ProviderName) => void;
+  logError: (error: unknown, context: Record<string, unknown>) => void;
+};
+
+export type Pulls = ReturnType<typeof createPulls>;
+
+type Running = { state: PullState; controller: AbortController; done: Promise<void> };
+
+/** At a time, on one instance. */
+const MOST_RUNNING = 4;
+const MOST_REMEMBERED = 100;
+const REMEMBERED_MS = 3_600_000;
+/** So often a watcher is told of bytes. */
+const TELL_MS = 250;
+/** How long whoever asks for a pull waits for its first news: what cannot be had is mostly known by then. */
+const FIRST_NEWS_MS = 2_000;
+/** Another instance that pulls would have been heard by then. */
+const ELSEWHERE_MS = 3_000;
+/** Another instance that has said nothing for so long is gone. */
+const SILENT_MS = 120_000;
+/** The rate is of this time. */
+const RATE_MS = 5_000;
+
+/** Gets models, each once at a time, and tells whoever watches how far it is. */
+export function createPulls(deps: PullsDependencies) {
+  const { bus, clock, delay } = deps;
+  const stores = new Map(deps.stores.map((store) => [store.provider, store]));
+  const running = new Map<string, Running>();
+  const ended = new LRUCache<string, PullState>({ max: MOST_REMEMBERED, ttl: REMEMBERED_MS });
+  const endings: (() => void)[] = [...stores.keys()].map((provider) =>
+    bus.subscribe('models-changed', provider, () => deps.changed(provider)),
+  );
+
+  function read(model: string, field: string): ModelId & { id: string; store: ModelStore } {
+    const parsed = parseModelId(model, field);
+    const store = stores.get(parsed.provider);
+    if (!store) {
+      const able = [...stores.keys()].join(' and ');
+      throw badInput({
+        [field]: `Models of ${parsed.provider} cannot be pulled or removed here, those of ${able} can.`,
+      });
+    }
+    return { ...parsed, id: formatModelId(parsed), store };
+  }
+
+  /** Begins to get the model, or joins who does. Answers once there is news of it. Throws BAD_USER_INPUT, RATE_LIMITED. */
+  async function pull(model: string): Promise<PullState> {
+    const { id, name, store } = read(model, 'model');
+    store.check(name, 'model');
+    const entry = running.get(id) ?? begin(id, name, store);
+    await Promise.race([entry.done, delay(FIRST_NEWS_MS, entry.controller.signal)]);
+    return entry.state;
+  }
+
+  function begin(id: string, source: string, store: ModelStore): Running {
+    if (running.size >= MOST_RUNNING) {
+      const message = `${MOST_RUNNING} models are being pulled already. Wait until one of them is there.`;
+      throw new AppError({ code: 'RATE_LIMITED', message, retryable: true });
+    }
+    const controller = new AbortController();
+    const state = { ...EMPTY, model: id, status: 'waiting' };
+    const entry: Running = { state, controller, done: Promise.resolve() };
+    running.set(id, entry);
+    entry.done = run(entry, source, store);
+    return entry;
+  }
+
+  async function run(entry: Running, source: string, store: ModelStore): Promise<void> {
+    const { controller } = entry;
+    const { model } = entry.state;
+    const deafen = bus.subscribe('model-pull-cancel', model, () => controller.abort(CANCELLED));
+    const rate = createRate(clock);
+    let toldAt = Number.NEGATIVE_INFINITY;
+    const tell = (state: PullState) => {
+      entry.state = state;
+      bus.publish('model-pull', model, state);
+    };
+    try {
+      for await (const progress of store.pull(source, controller.signal)) {
+        const state = { ...entry.state, ...progress, bytesPerSecond: rate(progress) };
+        const isNews = progress.status !== entry.state.status;
+        entry.state = state;
+        if (!isNews && clock() - toldAt < TELL_MS) continue;
+        toldAt = clock();
+        tell(state);
+      }
+      deps.changed(store.provider);
+      bus.publish('models-changed', store.provider, {});
+      tell({ ...entry.state, status: 'done', bytesPerSecond: null, done: true });
+    } catch (error) {
+      tell({
+        ...entry.state,
+        status: 'failed',
+        bytesPerSecond: null,
+        done: true,
+        error: reasonOf(error, controller.signal),
+      });
+      if (!(error instanceof AppError) && !controller.signal.aborted) deps.logError(error, { during: 'pull', model });
+    } finally {
+      deafen();
+      running.delete(model);
+      ended.set(model, entry.state);
+    }
+  }
+
+  /** How far the pull of a model is, from now to its end, on whichever instance it runs. */
+  function watch(model: string, outer?: AbortSignal): AsyncIterableIterator<PullState> {
+    const { id } = read(model, 'model');
+    return cancellable((signal) => states(id, signal), outer);
+  }
+
+  async function* states(id: string, signal: AbortSignal): AsyncGenerator<PullState> {
+    let newest = running.get(id)?.state ?? ended.get(id);
+    let wake = () => {};
+    const unsubscribe = bus.subscribe('model-pull', id, (state) => {
+      newest = state;
+      wake();
+    });
+    try {
+      let patience = newest ? SILENT_MS : ELSEWHERE_MS;
+      while (!signal.aborted) {
+        const state = newest;
+        newest = undefined;
+        if (state) {
+          patience = SILENT_MS;
+          yield state;
+          if (state.done) return;
+          continue;
+        }
+        const woken = new AbortController();
+        wake = () => woken.abort('news');
+        await delay(patience, AbortSignal.any([signal, woken.signal]));
+        wake = () => {};
+        if (newest || signal.aborted || running.has(id)) continue;
+        yield { ...EMPTY, model: id, status: 'unknown', done: true, error: 'Nobody is pulling this model.' };
+        return;
+      }
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  return {
+    pull,
+    watch,
+    /** Ends the pull of a model, wherever it runs. What there is of it is kept for the next one. */
+    cancel(model: string): void {
+      bus.publish('model-pull-cancel', read(model, 'model').id, {});
+    },
+    /** Returns the full id. Throws NOT_FOUND. */
+    async remove(model: string): Promise<string> {
+      const { id, name, store } = read(model, 'model');
+      await store.remove(name, new AbortController().signal);
+      deps.changed(store.provider);
+      bus.publish('models-changed', store.provider, {});
+      return id;
+    },
+    /** What a source offers. Throws BAD_USER_INPUT where it cannot be asked. */
+    async files(source: string): Promise<RemoteFile[]> {
+      const { name, store } = read(source, 'source');
+      if (!store.files) throw badInput({ source: `What ${store.provider} could pull cannot be listed.` });
+      return store.files(name, AbortSignal.timeout(FILES_MS));
+    },
+    async dispose(): Promise<void> {
+      for (const { controller } of running.values()) controller.abort(SHUTDOWN);
+      await Promise.all([...running.values()].map(({ done }) => done));
+      for (const end of endings) end();
+    },
+  };
+}
+
+const FILES_MS = 30_000;
+const CANCELLED = 'cancelled';
+const SHUTDOWN = 'shutdown';
+const EMPTY = { completedBytes: null, totalBytes: null, bytesPerSecond: null, done: false, error: null };
+
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (signal.reason === CANCELLED) return 'It was cancelled. Pull it again, and it goes on where it was.';
+  if (signal.aborted) return 'The server was stopped. Pull it again, and it goes on where it was.';
+  return error instanceof AppError ? error.message : 'Something went wrong on the server. The fault has been logged.';
+}
+
+/** Bytes per second of the last few seconds. */
+function createRate(clock: () => number) {
+  let points: { at: number; bytes: number }[] = [];
+  return ({ completedBytes }: PullProgress): number | null => {
+    if (completedBytes === null) return null;
+    const at = clock();
+    points = [...points.filter((point) => at - point.at <= RATE_MS), { at, bytes: completedBytes }].slice(-200);
+    const [first] = points;
+    if (!first || at - first.at < 1) return null;
+    return Math.max(0, ((completedBytes - first.bytes) / (at - first.at)) * 1_000);
+  };
+}
