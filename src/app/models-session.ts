@@ -35,6 +35,8 @@ export function openModelsSession(config: Config): ModelsSession {
 
   return {
     async list() {
+      // Nobody is kept waiting here who would rather have an answer at once.
+      await llama.check();
       const [listed, statuses] = await Promise.all([models.list(), models.statuses()]);
       return { models: listed, providers: statuses };
     },

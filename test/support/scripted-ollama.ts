@@ -28,6 +28,16 @@ export type ScriptedOllamaOptions = {
   script?: (body: OllamaChatBody, request: RecordedRequest) => StreamPlan | undefined;
   plans?: Record<string, StreamPlan>;
   models?: ScriptedOllamaModel[] | (() => ScriptedOllamaModel[]);
+  /** How it gets a model that it is asked for; without: as if there were none of this name. */
+  pulls?: Record<string, ScriptedPull>;
+};
+
+export type ScriptedPull = {
+  /** Bytes of its layers. */
+  layers: number[];
+  pauseMs?: number;
+  /** After the first layer. */
+  fault?: 'silent' | 'cut' | 'error';
 };
 
 export type ScriptedOllama = ScriptedServer & {
@@ -92,13 +102,44 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions = {}): 
     await playPlan({ response, wire: ollamaWire, plan, model: body.model, wheel });
   }
 
+  const pulled: string[] = [];
+
+  async function pull(name: string, response: ServerResponse): Promise<void> {
+    const plan = options.pulls?.[name];
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    const write = (line: object) => void response.write(`${JSON.stringify(line)}\n`);
+    write({ status: 'pulling manifest' });
+    if (!plan) return void response.end(`${JSON.stringify({ error: 'pull model manifest: file does not exist' })}\n`);
+    for (const [index, total] of plan.layers.entries()) {
+      for (let step = 0; step <= 4 && !response.destroyed; step++) {
+        write({ status: `pulling ${index}`, digest: `sha256:${index}`, total, completed: (total * step) / 4 });
+        if (plan.pauseMs) await new Promise((resolve) => setTimeout(resolve, plan.pauseMs));
+      }
+      if (plan.fault === 'silent') return;
+      if (plan.fault === 'cut') return void response.destroy();
+      if (plan.fault === 'error') return void response.end(`${JSON.stringify({ error: 'no space left on device' })}\n`);
+    }
+    if (response.destroyed) return;
+    pulled.push(name);
+    write({ status: 'verifying sha256 digest' });
+    response.end(`${JSON.stringify({ status: 'success' })}\n`);
+  }
+
   const server = await startScriptedServer(options, async (request, response) => {
     const route = `${request.method} ${request.path}`;
     if (route === 'POST /api/embed') return answerEmbeddings(request, response);
     if (route === 'POST /api/chat') return chat(request.body as OllamaChatBody, request, response);
     if (route === 'GET /api/version') return sendJson(response, 200, { version: '0.12.3' });
+    if (route === 'POST /api/pull') return pull((request.body as { name: string }).name, response);
+    if (route === 'DELETE /api/delete') {
+      const { name } = request.body as { name: string };
+      const at = pulled.indexOf(name);
+      if (at < 0) return sendJson(response, 404, { error: `model '${name}' not found` });
+      pulled.splice(at, 1);
+      return sendJson(response, 200, {});
+    }
     if (route === 'GET /api/tags') {
-      const listed = models().map((model, index) => ({
+      const listed = [...models(), ...pulled.map((name): ScriptedOllamaModel => ({ name }))].map((model, index) => ({
         name: model.name,
         model: model.name,
         modified_at: '2025-10-09T10:00:00.000000Z',
