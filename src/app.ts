@@ -27,6 +27,7 @@ import { createChangedSince, watchConversations, watchDeletedConversations } fro
 import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
+import { createModelVersions } from './services/models/versions.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
 import { createHttpServer } from './transport/http-server.ts';
@@ -218,6 +219,7 @@ async function compose(
     chat,
     conversations,
     models,
+    modelVersions: createModelVersions({ prisma, now, createId }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),

@@ -10,6 +10,7 @@ import type { Files } from '../services/files/files.ts';
 import type { Health } from '../services/health/health.ts';
 import type { Reindex } from '../services/ingestion/reindex.ts';
 import type { Models } from '../services/models/models.ts';
+import type { ModelVersions } from '../services/models/versions.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
 
@@ -25,6 +26,7 @@ export type Services = {
   reindex: Reindex;
   stats: Stats;
   models: Models;
+  modelVersions: ModelVersions;
   health: Health;
   cache: CacheService;
   /** Ids as the conversations change, or as they are deleted. */

@@ -38,6 +38,7 @@ export type TurnRetrieval = { scope: SearchScope; topK: number | null; rerank: b
 export type TurnJob = {
   turn: RunnableTurn;
   prompt: TurnPrompt;
+  modelVersion: string | null;
   options: GenerationOptions;
   retrieval: TurnRetrieval;
 };
@@ -105,7 +106,7 @@ async function runToEnd(
 
 async function generate(
   deps: RunDependencies,
-  { turn, prompt, options, retrieval }: TurnJob,
+  { turn, prompt, modelVersion, options, retrieval }: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
   tally: Tally,
@@ -126,7 +127,7 @@ async function generate(
   tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
   if (signal.aborted) return 'STOP';
   const citations = grounding?.citations ?? [];
-  const request = { model: turn.model, options, before: messages.slice(0, -1), question, citations };
+  const request = { model: turn.model, modelVersion, options, before: messages.slice(0, -1), question, citations };
   // Whoever asks for another answer to the same prompt does not want the same one.
   const key = prompt.text === null ? null : deps.answers.keyOf(request);
   const known = key && (await deps.answers.find(key));
