@@ -27,6 +27,7 @@ import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
 import { createPulls } from './services/models/pulls.ts';
+import { createModelVersions } from './services/models/versions.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
 import { createHttpServer } from './transport/http-server.ts';
@@ -239,6 +240,7 @@ async function compose(
     conversations,
     models,
     pulls,
+    modelVersions: createModelVersions({ prisma, now, createId }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),

@@ -11,6 +11,7 @@ import type { Health } from '../services/health/health.ts';
 import type { Reindex } from '../services/ingestion/reindex.ts';
 import type { Models } from '../services/models/models.ts';
 import type { Pulls } from '../services/models/pulls.ts';
+import type { ModelVersions } from '../services/models/versions.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
 
@@ -27,6 +28,7 @@ export type Services = {
   stats: Stats;
   models: Models;
   pulls: Pulls;
+  modelVersions: ModelVersions;
   health: Health;
   cache: CacheService;
   /** Ids as the conversations change, or as they are deleted. */

@@ -3,6 +3,7 @@ import './types/health.ts';
 import './types/user.ts';
 import './types/model.ts';
 import './types/model-pull.ts';
+import './types/model-version.ts';
 import './types/conversation.ts';
 import './types/conversations.ts';
 import './types/turn.ts';

@@ -1,6 +1,7 @@
 import {
   type GraphQLInputType,
   getNamedType,
+  isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -67,6 +68,7 @@ const SCALARS: Record<string, string> = {
 function literalOf(type: GraphQLInputType): string {
   if (isNonNullType(type)) return literalOf(type.ofType);
   if (isListType(type)) return `[${literalOf(type.ofType)}]`;
+  if (isEnumType(type)) return type.getValues()[0]?.name ?? '';
   if (!isInputObjectType(type)) return SCALARS[type.name] ?? '"x"';
   const required = Object.values(type.getFields()).filter(isRequiredInputField);
   return `{ ${required.map((field) => `${field.name}: ${literalOf(field.type)}`).join(', ')} }`;

@@ -79,6 +79,11 @@ export type Message = Prisma.MessageModel
  */
 export type Turn = Prisma.TurnModel
 /**
+ * Model ModelVersion
+ * What an admin has put down of a model that is in use. The newest of a (provider, modelName) is the current one.
+ */
+export type ModelVersion = Prisma.ModelVersionModel
+/**
  * Model Instance
  * A running server. It renews its row while it lives; turns of one that does not are closed by the others.
  */

@@ -109,6 +109,10 @@ export const Message = builder.prismaNode('Message', {
       description: 'Of an answer that has ended.',
     }),
     model: t.exposeString('model', { nullable: true }),
+    modelVersion: t.exposeString('modelVersion', {
+      nullable: true,
+      description: 'The tag of the ModelVersion that was current when the turn began; null where there was none.',
+    }),
     systemPromptRevision: t.exposeInt('systemPromptRevision', { nullable: true }),
     citations: t.field({
       type: [Citation],

@@ -3,7 +3,7 @@ import type { CatalogueModel, ProviderStatus } from '../../services/models/model
 import { builder } from '../builder.ts';
 import { HealthState } from './health.ts';
 
-const Provider = builder.enumType('Provider', {
+export const Provider = builder.enumType('Provider', {
   description: 'In model ids: ollama (alias local), openai, aihub (alias corporate), llama-cpp, builtin.',
   values: {
     OLLAMA: { value: 'ollama' },

@@ -6,6 +6,8 @@ import type { CachedAnswer, ResponseCache } from '../../ports/response-cache.ts'
 /** All that decides what a model answers. */
 export type AnswerRequest = {
   model: string;
+  /** Null: nobody has put one down. */
+  modelVersion: string | null;
   options: GenerationOptions;
   /** The system prompt and what was said before, as it is sent. */
   before: ChatMessage[];
@@ -23,7 +25,7 @@ export type AnswerCacheDependencies = {
 export type AnswerCache = ReturnType<typeof createAnswerCache>;
 
 /** Counts up when what is hashed, or what is kept, gets another form. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export function createAnswerCache({ cache, logError }: AnswerCacheDependencies) {
   let isFailing = false;
@@ -66,13 +68,13 @@ export function createAnswerCache({ cache, logError }: AnswerCacheDependencies) 
 }
 
 /** Of the passages what the model is told of them. The prompt itself has a word in it that is another one each time. */
-function hashOf({ model, options, before, question, citations }: AnswerRequest): string {
+function hashOf({ model, modelVersion, options, before, question, citations }: AnswerRequest): string {
   const given = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .sort(([one], [other]) => (one < other ? -1 : 1));
   const passages = citations.map(({ index, passage }) => [index, passage.fileName, passage.page, passage.text]);
   const messages = before.map(({ role, content }) => [role, content]);
   return createHash('sha256')
-    .update(JSON.stringify([FORMAT, model, given, messages, question, passages]))
+    .update(JSON.stringify([FORMAT, model, modelVersion, given, messages, question, passages]))
     .digest('base64url');
 }

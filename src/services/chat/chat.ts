@@ -128,9 +128,10 @@ export function createChat(deps: ChatDependencies) {
     return runStarted(await starter.regenerate(userId, request), request);
   }
 
-  function runStarted({ turn, prompt, scope }: StartedTurn, { options, retrieval }: RegenerateRequest | ChatRequest) {
+  function runStarted(started: StartedTurn, { options, retrieval }: RegenerateRequest | ChatRequest) {
+    const { turn, prompt, modelVersion, scope } = started;
     const { topK = null, rerank = null } = retrieval ?? {};
-    if (prompt) run({ turn, prompt, options, retrieval: { scope, topK, rerank } });
+    if (prompt) run({ turn, prompt, modelVersion, options, retrieval: { scope, topK, rerank } });
     return turn;
   }
 

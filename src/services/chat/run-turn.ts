@@ -51,6 +51,7 @@ export type TurnRetrieval = { scope: SearchScope; topK: number | null; rerank: b
 export type TurnJob = {
   turn: RunnableTurn;
   prompt: TurnPrompt;
+  modelVersion: string | null;
   options: GenerationOptions;
   retrieval: TurnRetrieval;
 };
@@ -125,7 +126,7 @@ async function runToEnd(
 
 async function generate(
   deps: RunDependencies,
-  { turn, prompt, options, retrieval }: TurnJob,
+  { turn, prompt, modelVersion, options, retrieval }: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
   tally: Tally,
@@ -161,7 +162,9 @@ async function generate(
     tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
     if (signal.aborted) return 'STOP';
     // Whoever asks for another answer to the same prompt does not want the same one.
-    const request = { model, options, before: messages.slice(0, -1), question, citations };
+    const version = model === turn.model ? modelVersion : null;
+    const before = messages.slice(0, -1);
+    const request = { model, modelVersion: version, options, before, question, citations };
     const key = prompt.text === null ? null : deps.answers.keyOf(request);
     const known = key && (await deps.answers.find(key));
     if (known && known.content.length + known.reasoning.length <= deps.maxAnswerCharacters) return replay(known);

@@ -52,8 +52,16 @@ export type RunnableTurn = Pick<
 /** What the model is told: the messages of the path, then the text (null: the path ends with the prompt already). */
 export type TurnPrompt = { path: PathRange[]; text: string | null };
 
-/** `prompt` is null when the key was known: the turn is joined, nothing is generated again. */
-export type StartedTurn = { turn: RunnableTurn; prompt: TurnPrompt | null; scope: SearchScope };
+/**
+ * `prompt` is null when the key was known: the turn is joined, nothing is generated again. `modelVersion` is the tag that
+ * is current as it begins.
+ */
+export type StartedTurn = {
+  turn: RunnableTurn;
+  prompt: TurnPrompt | null;
+  modelVersion: string | null;
+  scope: SearchScope;
+};
 
 /** Where is looked; null: everywhere that the user may, which storing the turn finds out beside. */
 type Scope = SearchScope | null;
@@ -208,9 +216,10 @@ export function createTurnStarter(deps: StartDependencies) {
         now: createdAt,
       };
       try {
-        const scopeIds = await insertTurn(prisma, turn);
+        const { modelVersion, scopeIds } = await insertTurn(prisma, turn);
         const parts = scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
-        return { turn: { ...turn, id: turn.turnId, createdAt }, prompt, scope: scope ?? { parts, named: false } };
+        const runnable = { ...turn, id: turn.turnId, createdAt };
+        return { turn: runnable, prompt, modelVersion, scope: scope ?? { parts, named: false } };
       } catch (error) {
         const violated = uniqueViolation(error);
         if (violated && (await findByKey(userId, key))) return null;
@@ -251,12 +260,12 @@ function joinChat(turn: KnownTurn, request: ChatRequest): StartedTurn {
   const parent = parentId === turn.conversationId ? null : parentId;
   const sameParent = parentId === null || parent === turn.userMessage.parentId;
   if (!sameText || !sameConversation || !sameParent) throw keyTaken();
-  return { turn, prompt: null, scope: NOWHERE };
+  return { turn, prompt: null, modelVersion: null, scope: NOWHERE };
 }
 
 function joinRegenerate(turn: KnownTurn, promptId: string): StartedTurn {
   if (!turn.regenerated || turn.userMessageId !== promptId) throw keyTaken();
-  return { turn, prompt: null, scope: NOWHERE };
+  return { turn, prompt: null, modelVersion: null, scope: NOWHERE };
 }
 
 function keyTaken(): AppError {

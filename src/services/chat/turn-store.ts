@@ -33,7 +33,8 @@ export type NewTurn = {
 
 /**
  * Everything in one statement: one round trip, and all or nothing. The unique indexes decide between writers: (user,
- * key) for a turn sent twice, (branch, depth) for two messages at one place. Beside it, where the answer may be looked up.
+ * key) for a turn sent twice, (branch, depth) for two messages at one place. Beside it, where the answer may be
+ * looked up, and which version of the model there is now.
  */
 const START_TURN = `
 WITH new_conversation AS (
@@ -49,8 +50,10 @@ WITH new_conversation AS (
   SELECT $10::uuid, $1::uuid, $11::uuid, $8::uuid, $12::int, 'USER', 'COMPLETE', $13::text, $6::timestamptz
   WHERE $13::text IS NOT NULL
 ), answer AS (
-  INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, model, created_at)
-  VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, $6::timestamptz)
+  INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, model, model_version,
+    created_at)
+  VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, ${currentVersion('$4')}, $6::timestamptz)
+  RETURNING model_version
 ), turn AS (
   INSERT INTO turns (id, user_id, key, conversation_id, user_message_id, assistant_message_id, regenerated, model,
     instance_id, journal_key, cursor, created_at)
@@ -66,11 +69,13 @@ WITH new_conversation AS (
 )
 SELECT CASE WHEN $19::boolean THEN (
   SELECT string_agg(searchable.id::text, ',') FROM (${searchableScopes('$2')}) AS searchable
-) END AS scopes`;
+) END AS scopes, model_version AS "modelVersion" FROM answer`;
 
-/** Returns the scopes in which this user may find something; none where they are not asked for. */
-export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<string[]> {
-  const rows = await prisma.$queryRawUnsafe<{ scopes: string | null }[]>(
+/** The tag of the model that is current, and the scopes in which this user may find something: none if not asked for. */
+export type BegunTurn = { modelVersion: string | null; scopeIds: string[] };
+
+export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<BegunTurn> {
+  const rows = await prisma.$queryRawUnsafe<{ scopes: string | null; modelVersion: string | null }[]>(
     START_TURN,
     turn.conversationId,
     turn.userId,
@@ -93,7 +98,7 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<s
     turn.readScopes,
     turn.journalKey,
   );
-  return rows[0]?.scopes?.split(',') ?? [];
+  return { modelVersion: rows[0]?.modelVersion ?? null, scopeIds: rows[0]?.scopes?.split(',') ?? [] };
 }
 
 export type TurnEnd = {
@@ -118,7 +123,8 @@ WITH ended AS (
     finish_reason = $9::finish_reason, prompt_tokens = $10::int, completion_tokens = $11::int,
     first_token_ms = $12::int, duration_ms = $13::int, cached = $4, error_code = $14, error_message = $15,
     error_retryable = $16::boolean, citations = coalesce($17::jsonb, citations), degraded = coalesce($18, degraded),
-    model = coalesce($19, model)
+    model = coalesce($19, model),
+    model_version = CASE WHEN $19::text IS NULL THEN model_version ELSE ${currentVersion('$19::text')} END
   FROM ended WHERE messages.id = ended.assistant_message_id
 )
 UPDATE conversations SET active_at = $5::timestamptz, updated_at = $5::timestamptz
@@ -251,4 +257,13 @@ function storedSegments(segments: number[]): string {
 /** An array literal: the columns of `unnest` cannot be arrays of different lengths themselves. */
 function intArray(numbers: number[]): string {
   return `{${numbers.join(',')}}`;
+}
+
+/** The tag of the version of a model that is current now. `model` is the SQL of its full id. */
+function currentVersion(model: string): string {
+  return `(
+    SELECT version_tag FROM model_versions
+    WHERE provider = split_part(${model}, '/', 1) AND model_name = substr(${model}, strpos(${model}, '/') + 1)
+    ORDER BY created_at DESC, id DESC LIMIT 1
+  )`;
 }

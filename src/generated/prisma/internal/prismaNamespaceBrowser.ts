@@ -58,6 +58,7 @@ export const ModelName = {
   Branch: 'Branch',
   Message: 'Message',
   Turn: 'Turn',
+  ModelVersion: 'ModelVersion',
   Instance: 'Instance',
   Collection: 'Collection',
   File: 'File',
@@ -169,6 +170,7 @@ export const MessageScalarFieldEnum = {
   reasoning: 'reasoning',
   segments: 'segments',
   model: 'model',
+  modelVersion: 'modelVersion',
   systemPromptRevision: 'systemPromptRevision',
   citations: 'citations',
   degraded: 'degraded',
@@ -213,6 +215,19 @@ export const TurnScalarFieldEnum = {
 } as const
 
 export type TurnScalarFieldEnum = (typeof TurnScalarFieldEnum)[keyof typeof TurnScalarFieldEnum]
+
+
+export const ModelVersionScalarFieldEnum = {
+  id: 'id',
+  provider: 'provider',
+  modelName: 'modelName',
+  versionTag: 'versionTag',
+  notes: 'notes',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt'
+} as const
+
+export type ModelVersionScalarFieldEnum = (typeof ModelVersionScalarFieldEnum)[keyof typeof ModelVersionScalarFieldEnum]
 
 
 export const InstanceScalarFieldEnum = {

@@ -57,6 +57,7 @@ export type MessageMinAggregateOutputType = {
   content: string | null
   reasoning: string | null
   model: string | null
+  modelVersion: string | null
   systemPromptRevision: number | null
   degraded: string | null
   finishReason: $Enums.FinishReason | null
@@ -85,6 +86,7 @@ export type MessageMaxAggregateOutputType = {
   content: string | null
   reasoning: string | null
   model: string | null
+  modelVersion: string | null
   systemPromptRevision: number | null
   degraded: string | null
   finishReason: $Enums.FinishReason | null
@@ -114,6 +116,7 @@ export type MessageCountAggregateOutputType = {
   reasoning: number
   segments: number
   model: number
+  modelVersion: number
   systemPromptRevision: number
   citations: number
   degraded: number
@@ -165,6 +168,7 @@ export type MessageMinAggregateInputType = {
   content?: true
   reasoning?: true
   model?: true
+  modelVersion?: true
   systemPromptRevision?: true
   degraded?: true
   finishReason?: true
@@ -193,6 +197,7 @@ export type MessageMaxAggregateInputType = {
   content?: true
   reasoning?: true
   model?: true
+  modelVersion?: true
   systemPromptRevision?: true
   degraded?: true
   finishReason?: true
@@ -222,6 +227,7 @@ export type MessageCountAggregateInputType = {
   reasoning?: true
   segments?: true
   model?: true
+  modelVersion?: true
   systemPromptRevision?: true
   citations?: true
   degraded?: true
@@ -339,6 +345,7 @@ export type MessageGroupByOutputType = {
   reasoning: string | null
   segments: number[]
   model: string | null
+  modelVersion: string | null
   systemPromptRevision: number | null
   citations: runtime.JsonValue | null
   degraded: string | null
@@ -392,6 +399,7 @@ export type MessageWhereInput = {
   reasoning?: Prisma.StringNullableFilter<"Message"> | string | null
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
+  modelVersion?: Prisma.StringNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableFilter<"Message">
   degraded?: Prisma.StringNullableFilter<"Message"> | string | null
@@ -429,6 +437,7 @@ export type MessageOrderByWithRelationInput = {
   reasoning?: Prisma.SortOrderInput | Prisma.SortOrder
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
+  modelVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrderInput | Prisma.SortOrder
   citations?: Prisma.SortOrderInput | Prisma.SortOrder
   degraded?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -470,6 +479,7 @@ export type MessageWhereUniqueInput = Prisma.AtLeast<{
   reasoning?: Prisma.StringNullableFilter<"Message"> | string | null
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
+  modelVersion?: Prisma.StringNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableFilter<"Message">
   degraded?: Prisma.StringNullableFilter<"Message"> | string | null
@@ -507,6 +517,7 @@ export type MessageOrderByWithAggregationInput = {
   reasoning?: Prisma.SortOrderInput | Prisma.SortOrder
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
+  modelVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrderInput | Prisma.SortOrder
   citations?: Prisma.SortOrderInput | Prisma.SortOrder
   degraded?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -545,6 +556,7 @@ export type MessageScalarWhereWithAggregatesInput = {
   reasoning?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
+  modelVersion?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableWithAggregatesFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableWithAggregatesFilter<"Message">
   degraded?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
@@ -572,6 +584,7 @@ export type MessageCreateInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -609,6 +622,7 @@ export type MessageUncheckedCreateInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -640,6 +654,7 @@ export type MessageUpdateInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -677,6 +692,7 @@ export type MessageUncheckedUpdateInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -711,6 +727,7 @@ export type MessageCreateManyInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -738,6 +755,7 @@ export type MessageUpdateManyMutationInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -768,6 +786,7 @@ export type MessageUncheckedUpdateManyInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -826,6 +845,7 @@ export type MessageCountOrderByAggregateInput = {
   reasoning?: Prisma.SortOrder
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrder
+  modelVersion?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
   citations?: Prisma.SortOrder
   degraded?: Prisma.SortOrder
@@ -865,6 +885,7 @@ export type MessageMaxOrderByAggregateInput = {
   content?: Prisma.SortOrder
   reasoning?: Prisma.SortOrder
   model?: Prisma.SortOrder
+  modelVersion?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
   degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
@@ -893,6 +914,7 @@ export type MessageMinOrderByAggregateInput = {
   content?: Prisma.SortOrder
   reasoning?: Prisma.SortOrder
   model?: Prisma.SortOrder
+  modelVersion?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
   degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
@@ -1157,6 +1179,7 @@ export type MessageCreateWithoutLeafOfInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1193,6 +1216,7 @@ export type MessageUncheckedCreateWithoutLeafOfInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1228,6 +1252,7 @@ export type MessageCreateWithoutConversationInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1263,6 +1288,7 @@ export type MessageUncheckedCreateWithoutConversationInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1315,6 +1341,7 @@ export type MessageUpdateWithoutLeafOfInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1351,6 +1378,7 @@ export type MessageUncheckedUpdateWithoutLeafOfInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1403,6 +1431,7 @@ export type MessageScalarWhereInput = {
   reasoning?: Prisma.StringNullableFilter<"Message"> | string | null
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
+  modelVersion?: Prisma.StringNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableFilter<"Message">
   degraded?: Prisma.StringNullableFilter<"Message"> | string | null
@@ -1430,6 +1459,7 @@ export type MessageCreateWithoutBranchInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1465,6 +1495,7 @@ export type MessageUncheckedCreateWithoutBranchInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1522,6 +1553,7 @@ export type MessageCreateWithoutAnswersInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1558,6 +1590,7 @@ export type MessageUncheckedCreateWithoutAnswersInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1593,6 +1626,7 @@ export type MessageCreateWithoutParentInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1628,6 +1662,7 @@ export type MessageUncheckedCreateWithoutParentInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1680,6 +1715,7 @@ export type MessageUpdateWithoutAnswersInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1716,6 +1752,7 @@ export type MessageUncheckedUpdateWithoutAnswersInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1762,6 +1799,7 @@ export type MessageCreateWithoutAskedByInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1798,6 +1836,7 @@ export type MessageUncheckedCreateWithoutAskedByInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1833,6 +1872,7 @@ export type MessageCreateWithoutTurnInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1869,6 +1909,7 @@ export type MessageUncheckedCreateWithoutTurnInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1915,6 +1956,7 @@ export type MessageUpdateWithoutAskedByInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1951,6 +1993,7 @@ export type MessageUncheckedUpdateWithoutAskedByInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1992,6 +2035,7 @@ export type MessageUpdateWithoutTurnInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2028,6 +2072,7 @@ export type MessageUncheckedUpdateWithoutTurnInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2060,6 +2105,7 @@ export type MessageCreateManyConversationInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -2087,6 +2133,7 @@ export type MessageUpdateWithoutConversationInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2122,6 +2169,7 @@ export type MessageUncheckedUpdateWithoutConversationInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2155,6 +2203,7 @@ export type MessageUncheckedUpdateManyWithoutConversationInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2184,6 +2233,7 @@ export type MessageCreateManyBranchInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -2211,6 +2261,7 @@ export type MessageUpdateWithoutBranchInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2246,6 +2297,7 @@ export type MessageUncheckedUpdateWithoutBranchInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2279,6 +2331,7 @@ export type MessageUncheckedUpdateManyWithoutBranchInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2308,6 +2361,7 @@ export type MessageCreateManyParentInput = {
   reasoning?: string | null
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
+  modelVersion?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -2335,6 +2389,7 @@ export type MessageUpdateWithoutParentInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2370,6 +2425,7 @@ export type MessageUncheckedUpdateWithoutParentInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2403,6 +2459,7 @@ export type MessageUncheckedUpdateManyWithoutParentInput = {
   reasoning?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2473,6 +2530,7 @@ export type MessageSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   reasoning?: boolean
   segments?: boolean
   model?: boolean
+  modelVersion?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2511,6 +2569,7 @@ export type MessageSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   reasoning?: boolean
   segments?: boolean
   model?: boolean
+  modelVersion?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2544,6 +2603,7 @@ export type MessageSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   reasoning?: boolean
   segments?: boolean
   model?: boolean
+  modelVersion?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2577,6 +2637,7 @@ export type MessageSelectScalar = {
   reasoning?: boolean
   segments?: boolean
   model?: boolean
+  modelVersion?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2595,7 +2656,7 @@ export type MessageSelectScalar = {
   createdAt?: boolean
 }
 
-export type MessageOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "conversationId" | "parentId" | "branchId" | "depth" | "role" | "status" | "content" | "reasoning" | "segments" | "model" | "systemPromptRevision" | "citations" | "degraded" | "finishReason" | "promptTokens" | "completionTokens" | "firstTokenMs" | "durationMs" | "cached" | "errorCode" | "errorMessage" | "errorRetryable" | "rating" | "ratingComment" | "ratedAt" | "createdAt", ExtArgs["result"]["message"]>
+export type MessageOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "conversationId" | "parentId" | "branchId" | "depth" | "role" | "status" | "content" | "reasoning" | "segments" | "model" | "modelVersion" | "systemPromptRevision" | "citations" | "degraded" | "finishReason" | "promptTokens" | "completionTokens" | "firstTokenMs" | "durationMs" | "cached" | "errorCode" | "errorMessage" | "errorRetryable" | "rating" | "ratingComment" | "ratedAt" | "createdAt", ExtArgs["result"]["message"]>
 export type MessageInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   conversation?: boolean | Prisma.ConversationDefaultArgs<ExtArgs>
   branch?: boolean | Prisma.BranchDefaultArgs<ExtArgs>
@@ -2647,6 +2708,10 @@ export type $MessagePayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      */
     segments: number[]
     model: string | null
+    /**
+     * The tag of the model that was current when the turn began; see ModelVersion. Null: nobody had recorded one.
+     */
+    modelVersion: string | null
     systemPromptRevision: number | null
     /**
      * What the answer was made with, in the order of its numbers: Citation[] of ports/event-log.ts. Null: nothing.
@@ -3110,6 +3175,7 @@ export interface MessageFieldRefs {
   readonly reasoning: Prisma.FieldRef<"Message", 'String'>
   readonly segments: Prisma.FieldRef<"Message", 'Int[]'>
   readonly model: Prisma.FieldRef<"Message", 'String'>
+  readonly modelVersion: Prisma.FieldRef<"Message", 'String'>
   readonly systemPromptRevision: Prisma.FieldRef<"Message", 'Int'>
   readonly citations: Prisma.FieldRef<"Message", 'Json'>
   readonly degraded: Prisma.FieldRef<"Message", 'String'>
