@@ -1,17 +1,20 @@
 import type { Llama } from '../adapters/models/llama/llama.ts';
 import { type Config, environmentSchema } from '../config.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
+import { readModelId } from '../util/model-id.ts';
 
 export type StartupCheckDependencies = {
   config: Config;
   providers: LanguageModel[];
-  llama: Pick<Llama, 'check'>;
+  llama: Pick<Llama, 'check' | 'faultOf'>;
   info: (message: string) => void;
   warn: (message: string) => void;
   logError: (error: unknown) => void;
 };
 
 const OLLAMA_MS = 10_000;
+/** The variables that name a model. */
+const NAMING = ['DEFAULT_MODEL', 'FALLBACK_MODEL', 'EMBEDDING_MODEL', 'RERANK_MODEL'] as const;
 
 /** Says at the start what of the models cannot be used. Nobody waits for it, and nothing depends on it. */
 export function checkModels(deps: StartupCheckDependencies): void {
@@ -19,8 +22,13 @@ export function checkModels(deps: StartupCheckDependencies): void {
   if (deps.config.OLLAMA_STARTUP_CHECK_ENABLED) checkOllama(deps).catch(deps.logError);
 }
 
-async function checkFiles({ llama, warn }: StartupCheckDependencies): Promise<void> {
+async function checkFiles({ config, llama, warn }: StartupCheckDependencies): Promise<void> {
   for (const line of await llama.check()) warn(line);
+  for (const variable of NAMING) {
+    const id = config[variable] === undefined ? null : readModelId(config[variable]);
+    const fault = id?.provider === 'llama-cpp' ? await llama.faultOf(id.name) : null;
+    if (fault !== null) warn(`${variable} ${config[variable]} cannot be used: ${fault}`);
+  }
 }
 
 async function checkOllama({ config, providers, info, warn }: StartupCheckDependencies): Promise<void> {

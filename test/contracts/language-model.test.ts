@@ -78,6 +78,6 @@ describeLanguageModel(
 describeLanguageModel(
   'llama-cpp',
   'llama-cpp',
-  async () => ({ ...(await startLlama()), steady: { temperature: 0 } }),
+  async () => ({ ...(await startLlama({ tiny: { endWeight: 1.2 } })), steady: { temperature: 0 } }),
   'not planned',
 );

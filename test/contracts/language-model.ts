@@ -31,8 +31,9 @@ export function describeLanguageModel(
     afterAll(() => subject.dispose());
 
     it('gives deltas that are not empty and one finish, last', async () => {
-      const { model, answering } = subject;
-      const { parts, finish, text, error } = await collectParts(model.stream(modelRequest(answering)));
+      const { model, answering, steady = {} } = subject;
+      const stream = model.stream(modelRequest(answering, { options: steady }));
+      const { parts, finish, text, error } = await collectParts(stream);
       expect(error).toBeNull();
       expect(text.length).toBeGreaterThan(0);
       expect(parts.filter((part) => part.type === 'finish')).toHaveLength(1);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +90,6 @@ it('is disabled without an embedding model', async () => {
 });
 
 it('does not start with a model that cannot be had', async () => {
-  const environment = { EMBEDDING_MODEL: `llama-cpp/${randomUUID()}.gguf` };
-  await expect(startTestServer({ environment })).rejects.toThrow('llama-cpp does not embed yet');
+  const environment = { EMBEDDING_MODEL: 'builtin/extractive' };
+  await expect(startTestServer({ environment })).rejects.toThrow('builtin has no embedding model');
 });

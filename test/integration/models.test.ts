@@ -145,7 +145,7 @@ describe('the models', () => {
       ['openai/gpt', /OPENAI_API_KEY/],
       ['aihub/gpt', /AIHUB_BASE_URL/],
       ['corporate/gpt', /AIHUB_BASE_URL/],
-      ['llama-cpp/file.gguf', /yet/],
+      ['llama-cpp/', /provider\/name/],
       ['nobody/gpt', /provider\/name/],
       ['gpt', /provider\/name/],
       ['/gpt', /provider\/name/],

@@ -54,7 +54,7 @@ export function createOllamaStore(options: OllamaStoreOptions): ModelStore {
     } catch (error) {
       signal.throwIfAborted();
       if (silent.signal.aborted) throw unavailable(`sent nothing for ${Math.round(idleMs / 1_000)} s`, true);
-      throw explained(error, source);
+      throw layers.size > 0 && !isAnswer(error) ? unavailable('broke the connection', true) : explained(error, source);
     } finally {
       clearTimeout(timer);
       silent.abort('ended');
@@ -93,6 +93,15 @@ export function createOllamaStore(options: OllamaStoreOptions): ModelStore {
     },
     files: null,
   };
+}
+
+/** Ollama's own words, as opposed to a connection that failed. */
+function isAnswer(error: unknown): boolean {
+  const { status_code: status } = error as { status_code?: number };
+  if (status !== undefined) return true;
+  return (
+    error instanceof Error && error.name === 'Error' && !errorCode(error) && !error.message.includes('Did not receive')
+  );
 }
 
 function sumOf(layers: Map<string, { completed: number; total: number }>) {

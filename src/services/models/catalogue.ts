@@ -38,10 +38,11 @@ export function createCatalogue(providers: LanguageModel[], now: () => Date) {
     return isOld ? withPatience(entry.refreshing, OLD_PATIENCE_MS, entry.report) : entry.report;
   }
 
-  /** What is known of a provider without waiting, however old; a first or a newer answer is asked for behind it. */
+  /** What is known of a provider without waiting. It is asked anew, behind this, only where that is old. */
   function peek(provider: LanguageModel): ModelInfo[] {
-    void report(provider);
-    return entries.get(provider)?.report?.models ?? [];
+    const entry = entries.get(provider);
+    if (!entry?.report || now().getTime() - entry.at > OLD_MS) void report(provider);
+    return entry?.report?.models ?? [];
   }
 
   /** Something has changed there: whoever asks next waits for a new answer. One that is on its way may not know of it. */
