@@ -24,27 +24,28 @@ function firstAnswer(question: string): string {
   const asked = quote(question);
   return `${asked ? `You asked “${asked}”. ` : ''}I cannot answer that: **no language model is configured** on this server, and it has no documents that I could quote from.
 
-To get answers, give the server a model and restart it:
+To get answers, give the server a model; it is used as soon as it is there:
 
-- **A model on this machine, with [Ollama](https://ollama.com/download):** install it, then
+- **A model on this machine, by the server itself:**
 
   \`\`\`sh
-  ollama pull llama3.2:3b
+  npm run models -- pull llama-cpp/hf:bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M
   \`\`\`
 
-  Set \`OLLAMA_DEFAULT_MODEL=llama3.2:3b\` to choose it (and \`OLLAMA_BASE_URL\` if Ollama runs elsewhere).
-- **OpenAI or any compatible server:** set \`OPENAI_API_KEY\`, and \`OPENAI_BASE_URL\` for vLLM, LM Studio, llama.cpp and the like.
+  Any GGUF file will do, in \`MODELS_DIR\` or named by \`MODEL_PATH\`.
+- **With [Ollama](https://ollama.com/download):** install it, then \`ollama pull llama3.2:3b\`. Set \`OLLAMA_BASE_URL\` if it runs elsewhere.
+- **OpenAI or any compatible server:** set \`OPENAI_API_KEY\`, and \`OPENAI_BASE_URL\` for vLLM, LM Studio and the like, and restart the server.
 
-These go into the environment or into a file named \`.env\` beside the server; \`.env.example\` lists them all.`;
+Settings go into the environment or into a file named \`.env\` beside the server; \`.env.example\` lists them all.`;
 }
 
 function furtherAnswer(question: string): string {
   const asked = quote(question);
-  return `${asked ? `About “${asked}”: ` : ''}there is still **no language model** to answer with, and there are no documents. Pull a model with Ollama, or set \`OPENAI_API_KEY\`, and restart the server; my first answer in this conversation has the steps.`;
+  return `${asked ? `About “${asked}”: ` : ''}there is still **no language model** to answer with, and there are no documents. Pull a model, or set \`OPENAI_API_KEY\` and restart the server; my first answer in this conversation has the steps.`;
 }
 
 const HINT =
-  '*This is quoted, not written: no language model is configured on this server. `ollama pull llama3.2:3b` and a restart, or an `OPENAI_API_KEY`, give it one.*';
+  '*This is quoted, not written: no language model is configured on this server. `npm run models -- pull …`, `ollama pull llama3.2:3b` or an `OPENAI_API_KEY` give it one.*';
 const SHORT_HINT = '*Quoted from your files: no language model is configured on this server.*';
 
 /** What stands in the user's files, word for word, each passage with its number. */
@@ -64,7 +65,7 @@ function groundedAnswer(grounding: Grounding, isFirst: boolean): string {
 }
 
 const NOTHING_HINT =
-  '*I can only quote from files: no language model is configured on this server. `ollama pull llama3.2:3b` and a restart, or an `OPENAI_API_KEY`, give it one.*';
+  '*I can only quote from files: no language model is configured on this server. `npm run models -- pull …`, `ollama pull llama3.2:3b` or an `OPENAI_API_KEY` give it one.*';
 
 function answer({ messages, grounding }: Pick<ModelRequest, 'messages' | 'grounding'>): string {
   const isFirst = !messages.some((message: ChatMessage) => message.role === 'assistant');
