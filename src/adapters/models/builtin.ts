@@ -24,27 +24,34 @@ function firstAnswer(question: string): string {
   const asked = quote(question);
   return `${asked ? `You asked “${asked}”. ` : ''}I cannot answer that: **no language model is configured** on this server, and it has no documents that I could quote from.
 
-To get answers, give the server a model and restart it:
+To get answers, give the server a model:
 
-- **A model on this machine, with [Ollama](https://ollama.com/download):** install it, then
+- **A model on this machine, with nothing else to install:** in the folder of the server
+
+  \`\`\`sh
+  npm run models -- pull llama-cpp/hf:Qwen/Qwen3-4B-GGUF:Q4_K_M
+  \`\`\`
+
+  It takes 2.5 GB, and answers within seconds of being there.
+- **Or with [Ollama](https://ollama.com/download):** install it, then
 
   \`\`\`sh
   ollama pull llama3.2:3b
   \`\`\`
 
-  Set \`OLLAMA_DEFAULT_MODEL=llama3.2:3b\` to choose it (and \`OLLAMA_BASE_URL\` if Ollama runs elsewhere).
+  It is found by itself. Set \`OLLAMA_BASE_URL\` if Ollama runs elsewhere, and \`OLLAMA_DEFAULT_MODEL\` to choose among its models.
 - **OpenAI or any compatible server:** set \`OPENAI_API_KEY\`, and \`OPENAI_BASE_URL\` for vLLM, LM Studio, llama.cpp and the like.
 
-These go into the environment or into a file named \`.env\` beside the server; \`.env.example\` lists them all.`;
+Settings go into the environment or into a file named \`.env\` beside the server, and count from its next start; \`.env.example\` lists them all.`;
 }
 
 function furtherAnswer(question: string): string {
   const asked = quote(question);
-  return `${asked ? `About “${asked}”: ` : ''}there is still **no language model** to answer with, and there are no documents. Pull a model with Ollama, or set \`OPENAI_API_KEY\`, and restart the server; my first answer in this conversation has the steps.`;
+  return `${asked ? `About “${asked}”: ` : ''}there is still **no language model** to answer with, and there are no documents. Pull a model, or set \`OPENAI_API_KEY\` and restart the server; my first answer in this conversation has the steps.`;
 }
 
 const HINT =
-  '*This is quoted, not written: no language model is configured on this server. `ollama pull llama3.2:3b` and a restart, or an `OPENAI_API_KEY`, give it one.*';
+  '*This is quoted, not written: no language model is configured on this server. `ollama pull llama3.2:3b`, or an `OPENAI_API_KEY` and a restart, give it one.*';
 const SHORT_HINT = '*Quoted from your files: no language model is configured on this server.*';
 
 /** What stands in the user's files, word for word, each passage with its number. */
@@ -64,7 +71,7 @@ function groundedAnswer(grounding: Grounding, isFirst: boolean): string {
 }
 
 const NOTHING_HINT =
-  '*I can only quote from files: no language model is configured on this server. `ollama pull llama3.2:3b` and a restart, or an `OPENAI_API_KEY`, give it one.*';
+  '*I can only quote from files: no language model is configured on this server. `ollama pull llama3.2:3b`, or an `OPENAI_API_KEY` and a restart, give it one.*';
 
 function answer({ messages, grounding }: Pick<ModelRequest, 'messages' | 'grounding'>): string {
   const isFirst = !messages.some((message: ChatMessage) => message.role === 'assistant');
