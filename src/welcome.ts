@@ -27,7 +27,9 @@ export async function welcome(app: App, config: Config): Promise<string> {
 const HOW_TO_CONFIGURE = [
   '',
   '  No language model is configured: answers come from the built-in answerer. To have a real one',
-  '    · start Ollama and pull a model (ollama pull llama3.2:3b): it is found by itself; or',
+  '    · npm run models -- pull llama-cpp/hf:Qwen/Qwen3-4B-GGUF:Q4_K_M (2.5 GB, runs on this machine); or',
+  '    · start Ollama and pull a model (npm run models -- pull ollama/llama3.2:3b); or',
   '    · set OPENAI_API_KEY, and OPENAI_BASE_URL for any compatible server.',
-  '  Settings go into the environment or into a file .env; .env.example lists them.',
+  '  A model that is pulled is seen within seconds. Settings go into the environment or into a file .env;',
+  '  .env.example lists them, docs/models.md says which model is for which machine.',
 ];

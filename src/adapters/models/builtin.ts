@@ -24,19 +24,25 @@ function firstAnswer(question: string): string {
   const asked = quote(question);
   return `${asked ? `You asked “${asked}”. ` : ''}I cannot answer that: **no language model is configured** on this server, and it has no documents that I could quote from.
 
-To get answers, give the server a model; it is used as soon as it is there:
+To get answers, give the server a model:
 
-- **A model on this machine, by the server itself:**
+- **A model on this machine, with nothing else to install:** in the folder of the server
 
   \`\`\`sh
-  npm run models -- pull llama-cpp/hf:bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M
+  npm run models -- pull llama-cpp/hf:Qwen/Qwen3-4B-GGUF:Q4_K_M
   \`\`\`
 
-  Any GGUF file will do, in \`MODELS_DIR\` or named by \`MODEL_PATH\`.
-- **With [Ollama](https://ollama.com/download):** install it, then \`ollama pull llama3.2:3b\`. Set \`OLLAMA_BASE_URL\` if it runs elsewhere.
-- **OpenAI or any compatible server:** set \`OPENAI_API_KEY\`, and \`OPENAI_BASE_URL\` for vLLM, LM Studio and the like, and restart the server.
+  It takes 2.5 GB, and answers within seconds of being there.
+- **Or with [Ollama](https://ollama.com/download):** install it, then
 
-Settings go into the environment or into a file named \`.env\` beside the server; \`.env.example\` lists them all.`;
+  \`\`\`sh
+  ollama pull llama3.2:3b
+  \`\`\`
+
+  It is found by itself. Set \`OLLAMA_BASE_URL\` if Ollama runs elsewhere, and \`OLLAMA_DEFAULT_MODEL\` to choose among its models.
+- **OpenAI or any compatible server:** set \`OPENAI_API_KEY\`, and \`OPENAI_BASE_URL\` for vLLM, LM Studio, llama.cpp and the like.
+
+Settings go into the environment or into a file named \`.env\` beside the server, and count from its next start; \`.env.example\` lists them all.`;
 }
 
 function furtherAnswer(question: string): string {
@@ -45,7 +51,7 @@ function furtherAnswer(question: string): string {
 }
 
 const HINT =
-  '*This is quoted, not written: no language model is configured on this server. `npm run models -- pull …`, `ollama pull llama3.2:3b` or an `OPENAI_API_KEY` give it one.*';
+  '*This is quoted, not written: no language model is configured on this server. `ollama pull llama3.2:3b`, or an `OPENAI_API_KEY` and a restart, give it one.*';
 const SHORT_HINT = '*Quoted from your files: no language model is configured on this server.*';
 
 /** What stands in the user's files, word for word, each passage with its number. */
@@ -65,7 +71,7 @@ function groundedAnswer(grounding: Grounding, isFirst: boolean): string {
 }
 
 const NOTHING_HINT =
-  '*I can only quote from files: no language model is configured on this server. `npm run models -- pull …`, `ollama pull llama3.2:3b` or an `OPENAI_API_KEY` give it one.*';
+  '*I can only quote from files: no language model is configured on this server. `ollama pull llama3.2:3b`, or an `OPENAI_API_KEY` and a restart, give it one.*';
 
 function answer({ messages, grounding }: Pick<ModelRequest, 'messages' | 'grounding'>): string {
   const isFirst = !messages.some((message: ChatMessage) => message.role === 'assistant');
