@@ -17,7 +17,7 @@ export function createModelStores(options: { config: Config; dataDirectory: stri
       endpoint: config.HF_ENDPOINT ?? HUB,
       token: config.HF_TOKEN ?? null,
       delay,
-      has: llama.has,
+      pathOf: llama.pathOf,
       faultOf: llama.faultOf,
       unload: llama.unload,
     }),

@@ -38,7 +38,7 @@ async function begin(plan: HubPlan = {}, more: Partial<HubStoreOptions> & { toke
     endpoint: hub.url,
     token: null,
     delay: async () => {},
-    has: async (name) => (await readdir(folder)).includes(name),
+    pathOf: async (name) => ((await readdir(folder)).includes(name) ? join(folder, name) : null),
     faultOf: async () => null,
     unload: async () => {},
     answerMs: 1_000,
@@ -73,7 +73,7 @@ describe('a pull from the hub', () => {
     const known = await begin({}, { token: 'hf_secret' });
     const store = createHubStore({
       ...{ folder: known.folder, endpoint: known.hub.url, token: 'hf_secret', delay },
-      has: async () => true,
+      pathOf: async () => null,
       faultOf: async () => null,
       unload: async () => {},
     });
@@ -206,6 +206,12 @@ it('removes a model with all its parts, and nothing outside its folder', async (
   for (const name of ['gone.gguf', '../model.gguf', '/etc/passwd', '', 'a.txt']) {
     await expect(store.remove(name, never)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   }
+});
+
+it('leaves a file alone that lies elsewhere', async () => {
+  const elsewhere = join(tmpdir(), 'elsewhere.gguf');
+  const { store } = await begin({}, { pathOf: async () => elsewhere });
+  await expect(store.remove('elsewhere.gguf', never)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
 });
 
 it.each([

@@ -14,8 +14,8 @@ export type HubStoreOptions = {
   endpoint: string;
   token: string | null;
   delay: Delay;
-  /** Whether there is a model of this name. */
-  has: (name: string) => Promise<boolean>;
+  /** Where the model of this name lies. Null: there is none. */
+  pathOf: (name: string) => Promise<string | null>;
   /** Why it cannot be used; null: it can. */
   faultOf: (name: string) => Promise<string | null>;
   /** The model is not used any more. */
@@ -31,7 +31,7 @@ const NAME = /^[^./\\\0][^/\\\0]*\.gguf$/i;
 
 /** GGUF files of a model hub, in a folder. */
 export function createHubStore(options: HubStoreOptions): ModelStore {
-  const { folder, endpoint, token, delay, has, faultOf, unload, answerMs = ANSWER_MS, idleMs = IDLE_MS } = options;
+  const { folder, endpoint, token, delay, pathOf, faultOf, unload, answerMs = ANSWER_MS, idleMs = IDLE_MS } = options;
   const api = createHubApi({ endpoint, token, answerMs });
 
   /** The files of the model, in their order. What the hub does not list is asked for all the same: it may not list at all. */
@@ -41,13 +41,13 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
       if (source.path === null) throw error;
       return [];
     });
-    const path = source.path ?? pathOf(listed, source.quantization);
+    const path = source.path ?? quantized(listed, source.quantization);
     return partsOf(path).map(
       (part) => listed.find((file) => file.path === part) ?? { path: part, sizeBytes: null, sha256: null },
     );
   }
 
-  function pathOf(listed: HubFile[], quantization: string): string {
+  function quantized(listed: HubFile[], quantization: string): string {
     const wanted = new RegExp(`[-._]${quantization}(-0*1-of-\\d+)?\\.gguf$`, 'i');
     const found = listed.map(({ path }) => path).filter((path) => wanted.test(path) && NAME.test(basename(path)));
     if (found[0] !== undefined) return found.sort((one, other) => one.length - other.length)[0] as string;
@@ -133,8 +133,13 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
     check: (source, field) => void readHubSource(source, field),
     pull,
     async remove(name) {
-      const path = join(folder, name);
-      if (!NAME.test(name) || dirname(path) !== folder || !(await has(name))) throw notFound('model');
+      const path = NAME.test(name) ? await pathOf(name) : null;
+      if (path === null) throw notFound('model');
+      if (dirname(path) !== folder) {
+        throw badInput({
+          [FIELD]: `${name} does not lie in MODELS_DIR: MODEL_PATH names it. Delete the file yourself.`,
+        });
+      }
       await unload(name);
       await removeFiles(name);
     },

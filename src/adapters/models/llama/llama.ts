@@ -32,8 +32,8 @@ export type Llama = LanguageModel & {
   rank(name: string, question: string, texts: string[], signal: AbortSignal): Promise<number[]>;
   /** Whether the model judges passages, and does nothing else. */
   ranks(name: string): Promise<boolean>;
-  /** Whether there is such a file, usable or not. */
-  has(name: string): Promise<boolean>;
+  /** Where the file lies, usable or not. Null: there is none. */
+  pathOf(name: string): Promise<string | null>;
   /** Why it cannot be used. Null: it can. */
   faultOf(name: string): Promise<string | null>;
   /** From the memory, unless somebody uses it. */
@@ -142,7 +142,7 @@ export function createLlama(options: LlamaOptions): Llama {
       const file = await files.find(name);
       return file !== null && (await facts.of(file)).facts?.kind === 'rank';
     },
-    has: async (name) => (await files.find(name)) !== null,
+    pathOf: async (name) => (await files.find(name))?.path ?? null,
     async faultOf(name) {
       const file = await files.find(name);
       return file ? (await facts.of(file)).fault : 'There is no such file.';
