@@ -31,7 +31,7 @@ export function createProgressBar(options: {
     const full = Math.round(share * BAR_WIDTH);
     const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
     const left =
-      rate && status === 'downloading' ? `  ${formatSeconds((totalBytes - completedBytes) / rate)} left` : '';
+      rate && completedBytes < totalBytes ? `  ${formatSeconds((totalBytes - completedBytes) / rate)} left` : '';
     const sizes = `${formatBytes(completedBytes)} of ${formatBytes(totalBytes)}`;
     return `${status} ${bar} ${Math.floor(share * 100)} %  ${sizes}${speed}${left}`;
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../support/main-process.ts';
+import { writeTinyChatModel } from '../support/tiny-gguf.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,6 +32,9 @@ describe('the published package', () => {
   it('starts where Node strips no types, with its page, and with nothing but its own dependencies', async () => {
     const installed = await installPackage();
     const dataDirectory = await temporaryFolder();
+    // What is optional is left out: a model that is there nevertheless is told of, and all else works.
+    await mkdir(join(dataDirectory, 'models'));
+    await writeTinyChatModel(join(dataDirectory, 'models', 'tiny.gguf'));
     const child = spawn(process.execPath, [join(installed, 'dist', 'main.js')], {
       cwd: dataDirectory,
       env: { PATH: process.env.PATH, PORT: '0', OLLAMA_BASE_URL: 'http://127.0.0.1:9', DATA_DIR: dataDirectory },
@@ -50,6 +54,9 @@ describe('the published package', () => {
       child.once('exit', () => reject(new Error(printed)));
     });
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'DEGRADED', version: '0.1.0' });
+    await expect
+      .poll(() => printed)
+      .toContain('No GGUF file can be used. The package node-llama-cpp is not installed: `npm install node-llama-cpp`');
     expect(await (await fetch(url)).text()).toContain('<script type="module"');
     child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);

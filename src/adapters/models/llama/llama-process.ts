@@ -1,6 +1,5 @@
 import type { CallName, Calls, FailureKind, FromProcess, ToProcess } from './messages.ts';
-import { inspectFile } from './process/inspect.ts';
-import { type LoadedModel, loadModel } from './process/loaded-model.ts';
+import type { LoadedModel } from './process/loaded-model.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -21,9 +20,23 @@ function loaded(): LoadedModel {
   return model;
 }
 
+/** The library is an optional dependency: npm may have had to leave it out. */
+async function installed<Module>(load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new Refusal('missing', 'The package node-llama-cpp is not installed: `npm install node-llama-cpp` adds it.');
+  }
+}
+
 const handlers: Handlers = {
-  inspect: ({ path }) => inspectFile(path),
+  inspect: async ({ path }) => {
+    const { inspectFile } = await installed(() => import('./process/inspect.ts'));
+    return inspectFile(path);
+  },
   load: async ({ path, settings }) => {
+    const { loadModel } = await installed(() => import('./process/loaded-model.ts'));
     model = await loadModel(path, settings, (message) => post({ type: 'log', message }));
     return model.facts;
   },

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { AppError } from '../../../errors.ts';
 import type { LanguageModel, ModelInfo } from '../../../ports/language-model.ts';
 import { createFaults, ProviderFault } from '../../../util/provider-fault.ts';
 import type { ModelLimits } from '../model-limits.ts';
@@ -6,7 +7,7 @@ import { readParts } from '../part-reader.ts';
 import { openLlamaStream } from './llama-stream.ts';
 import { createLoadedModels, toAppError, type Use } from './loaded-models.ts';
 import type { CallName, Calls, LoadSettings } from './messages.ts';
-import { createModelFacts } from './model-facts.ts';
+import { createModelFacts, type Facts } from './model-facts.ts';
 import { createModelFiles, type ModelFile } from './model-files.ts';
 import { Refusal } from './refusal.ts';
 
@@ -94,8 +95,8 @@ export function createLlama(options: LlamaOptions): Llama {
     }
   }
 
-  function infoOf(file: ModelFile, known: Awaited<ReturnType<typeof facts.of>>): ModelInfo | null {
-    if (!known.facts) return null;
+  function infoOf(file: ModelFile, known: Facts | undefined): ModelInfo | null {
+    if (!known?.facts) return null;
     const { kind, contextWindow, quantization } = known.facts;
     const inMemory = loaded.factsOf(file.name)?.contextTokens;
     return {
@@ -123,8 +124,11 @@ export function createLlama(options: LlamaOptions): Llama {
     async listModels(signal) {
       signal.throwIfAborted();
       const found = await files.list();
-      const infos = await Promise.all(found.map(async (file) => infoOf(file, await facts.of(file))));
+      const known = await Promise.all(found.map(facts.of));
       signal.throwIfAborted();
+      const nowhere = known.find((one) => one.facts === null && one.everywhere);
+      if (nowhere?.fault) throw new AppError({ code: 'PROVIDER_UNAVAILABLE', message: nowhere.fault });
+      const infos = found.map((file, index) => infoOf(file, known[index]));
       return infos.filter((info) => info !== null);
     },
     breakerOpen: () => false,
@@ -153,8 +157,10 @@ export function createLlama(options: LlamaOptions): Llama {
       const lines =
         modelPath !== null && found[0]?.path !== modelPath ? [`MODEL_PATH ${modelPath}: there is no such file.`] : [];
       for (const file of found) {
-        const { fault } = await facts.of(file);
-        if (fault) lines.push(`The model ${file.path} cannot be used: ${fault}`);
+        const known = await facts.of(file);
+        if (known.facts) continue;
+        if (known.everywhere) return [...lines, `No GGUF file can be used. ${known.fault}`];
+        lines.push(`The model ${file.path} cannot be used: ${known.fault}`);
       }
       return lines;
     },

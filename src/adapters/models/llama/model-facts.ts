@@ -4,8 +4,8 @@ import type { ModelFile } from './model-files.ts';
 import { Refusal } from './refusal.ts';
 import { type Runner, startRunner } from './runner.ts';
 
-/** `fault`: why it cannot be used. */
-export type Facts = { facts: FileFacts; fault: null } | { facts: null; fault: string };
+/** `fault`: why it cannot be used; `everywhere`: as little as any other. */
+export type Facts = { facts: FileFacts; fault: null } | { facts: null; fault: string; everywhere?: boolean };
 
 const MOST_REMEMBERED = 1_000;
 const INSPECT_MS = 30_000;
@@ -36,7 +36,7 @@ export function createModelFacts(options: { environment: Record<string, string>;
         return remember(file, { facts: null, fault: error.message });
       if (reader.isAlive) void reader.kill();
       const fault = error instanceof Refusal ? error.message : 'It could not be read.';
-      return { facts: null, fault };
+      return { facts: null, fault, everywhere: error instanceof Refusal && error.kind === 'missing' };
     } finally {
       timer = setTimeout(() => void reader.kill(), IDLE_MS);
       timer.unref();
