@@ -39,6 +39,8 @@ export type RunDependencies = {
   windowOf: (model: string) => ModelWindow | null;
   /** Answers where the chosen one's provider is out of order. Null: none does. */
   fallbackModel: string | null;
+  /** The tag of the version of a model that is current now. */
+  readVersion: (model: string) => Promise<string | null>;
   answers: AnswerCache;
   maxAnswerCharacters: number;
   /** For failures that are nobody's input. */
@@ -148,21 +150,20 @@ async function generate(
   const citations = grounding?.citations ?? [];
   const { fallbackModel } = deps;
   try {
-    return await answerWith(turn.model);
+    return await answerWith(turn.model, modelVersion);
   } catch (error) {
     const hasBegun = tally.firstTokenMs !== null;
     if (hasBegun || signal.aborted || !fallbackModel || fallbackModel === turn.model || !isOutage(error)) throw error;
     tally.model = fallbackModel;
-    return await answerWith(fallbackModel);
+    return await answerWith(fallbackModel, await deps.readVersion(fallbackModel));
   }
 
-  async function answerWith(model: string): Promise<'STOP' | 'LENGTH'> {
+  async function answerWith(model: string, version: string | null): Promise<'STOP' | 'LENGTH'> {
     const window = deps.windowOf(model);
     const messages = await fitPrompt(parts, { window, maxTokens: options.maxTokens, signal });
     tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
     if (signal.aborted) return 'STOP';
     // Whoever asks for another answer to the same prompt does not want the same one.
-    const version = model === turn.model ? modelVersion : null;
     const before = messages.slice(0, -1);
     const request = { model, modelVersion: version, options, before, question, citations };
     const key = prompt.text === null ? null : deps.answers.keyOf(request);
