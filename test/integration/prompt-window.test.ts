@@ -71,7 +71,7 @@ beforeAll(async () => {
   });
   user = await server.register();
   for (let turn = 1; turn <= TURNS; turn++) {
-    last = await send(LARGE, said(turn), conversationId && { conversationId });
+    last = await send(LARGE, said(turn), conversationId ? { conversationId } : {});
     conversationId = last.conversation.id;
   }
 }, 180_000);
