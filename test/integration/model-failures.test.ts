@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { estimatedTokens } from '../../src/util/tokens.ts';
 import { startMain, temporaryFolder } from '../support/main-process.ts';
 import type { RecordedRequest } from '../support/scripted-server.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { type Data, type Engine, startTestServer } from '../support/server.ts';
-import type { StreamPlan } from '../support/stream-plan.ts';
+import { lorem, type StreamPlan } from '../support/stream-plan.ts';
 import { CHAT, chatInput, eventsOf, STOP, TURN, watchToEnd } from '../support/turns.ts';
+import { uploadFile } from '../support/uploads.ts';
 
 const MESSAGE = 'assistantMessage { id status content model modelVersion error { code message retryable } }';
 const SEND = `mutation ($input: ChatInput!, $wait: Boolean) {
@@ -13,12 +15,14 @@ const SEND = `mutation ($input: ChatInput!, $wait: Boolean) {
 }`;
 const STORED = `query ($id: ID!) { turn(id: $id) { model ${MESSAGE} } }`;
 const REGENERATE = `mutation ($input: RegenerateInput!) { regenerate(input: $input, wait: true) { model ${MESSAGE} } }`;
+const FILE = 'query ($id: ID!) { file(id: $id) { status } }';
 const VERSION = 'mutation ($input: ModelVersionInput!) { createModelVersion(input: $input) { id } }';
 
 const CHOSEN = 'openai/scripted';
 const SPARE = 'aihub/spare';
 const GOOD: StreamPlan = { tokens: ['from ', 'the ', 'chosen'] };
 const SPARE_ANSWER = 'from the spare';
+const WARRANTY = 'The warranty of the kettle is two years.';
 const status = (code: number): StreamPlan => ({ fault: { type: 'status', status: code } });
 
 /** What two providers say; a test changes it as it goes. */
@@ -200,6 +204,24 @@ describe('a fallback', () => {
     await expect.poll(async () => (await stored(id)).assistantMessage.content).toBe('a ');
     expect((await server.data(STOP, { id }, token)).stopTurn.status).toBe('STOPPED');
     expect(await stored(id)).toMatchObject({ model: SPARE, assistantMessage: { content: 'a ', model: SPARE } });
+  });
+
+  it('is told as many of the passages as it has room for', async () => {
+    const environment = { MODEL_CONTEXT_WINDOW: '1024' };
+    const { server, token, begin, upstream, spare } = await start(status(503), { environment });
+    const paragraphs = Array.from({ length: 12 }, (_, part) => `Part ${part}. ${WARRANTY} ${lorem(120).join('')}`);
+    const { body } = await uploadFile(server, paragraphs.join('\n\n'), { token, name: 'terms.txt' });
+    const id = body.data?.uploadFile.id as string;
+    await expect.poll(async () => (await server.data(FILE, { id }, token)).file.status).toBe('READY');
+    // Its name is that of one with a large window.
+    const turn = await begin({ model: 'openai/gpt-4.1-scripted', text: 'How long is the warranty of the kettle?' });
+    expect(turn).toMatchObject(bySpare);
+    const [more, less] = [upstream, spare].map((provider) =>
+      JSON.stringify(provider.requests.find(isGeneration)?.body),
+    );
+    expect(less).toContain(WARRANTY);
+    expect(more?.length).toBeGreaterThan(1.5 * (less?.length ?? 0));
+    expect(estimatedTokens.count(less ?? '')).toBeLessThan(1_024);
   });
 
   it('has its answers cached as its own', async () => {
