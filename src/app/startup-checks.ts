@@ -47,6 +47,7 @@ async function checkOllama({ config, providers, info, warn }: StartupCheckDepend
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (isWanted) warn(`Ollama at ${config.OLLAMA_BASE_URL} cannot be used: ${reason}`);
+    // Without a password that the address may have.
+    if (isWanted) warn(`Ollama at ${new URL(config.OLLAMA_BASE_URL).host} cannot be used: ${reason}`);
   }
 }

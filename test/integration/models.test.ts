@@ -283,7 +283,7 @@ describe('the catalogue', () => {
     models.dispose();
   });
 
-  test('names the variable when the default can never answer', () => {
+  test('names the variable when the default or the fallback can never answer', () => {
     const { model } = fakeProvider('openai');
     const make = (defaultModel: string) => () =>
       createModels({ providers: [model], defaultModel, now: () => new Date() });
@@ -291,5 +291,11 @@ describe('the catalogue', () => {
       expect(make(wrong), wrong).toThrow(/^DEFAULT_MODEL is /);
     }
     expect(make('OpenAI/any')).not.toThrow();
+    const fallback = (fallbackModel: string) => () =>
+      createModels({ providers: [model], defaultModel: undefined, fallbackModel, now: () => new Date() });
+    for (const wrong of ['nonsense', 'ollama/llama3.2:3b', 'openai/']) {
+      expect(fallback(wrong), wrong).toThrow(/^FALLBACK_MODEL is /);
+    }
+    expect(fallback('OpenAI/any')().fallbackModel).toBe('openai/any');
   });
 });

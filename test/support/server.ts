@@ -24,6 +24,8 @@ export type TestServerOptions = {
   overrides?: AppOverrides;
   /** Collects what is logged as an error. */
   errors?: unknown[];
+  /** Collects what is logged, information too. */
+  lines?: unknown[];
   /** Outlives the test that starts it: whoever does closes it, in `afterAll`. */
   shared?: boolean;
 };
@@ -106,9 +108,9 @@ export async function startTestApp(
     ...(options.openAiUrl && { OPENAI_BASE_URL: options.openAiUrl, OPENAI_API_KEY: 'key-for-tests' }),
     ...options.environment,
   });
-  const errors = options.errors;
-  const logger = errors
-    ? pino({ level: 'error' }, { write: (line: string) => void errors.push(JSON.parse(line)) })
+  const logged = options.lines ?? options.errors;
+  const logger = logged
+    ? pino({ level: options.lines ? 'info' : 'error' }, { write: (line: string) => void logged.push(JSON.parse(line)) })
     : pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const started = await startApp(config, logger, { ...options.overrides, database });
   const dispose = async () => {

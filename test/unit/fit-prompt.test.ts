@@ -28,8 +28,12 @@ describe('a prompt', () => {
   it('leaves out the oldest turns, whole ones, and keeps the system prompt and the question', async () => {
     // 48 for the format, half of the window for the answer.
     const prompt = await fitted(words(1_000), history);
-    expect(prompt.map(({ content }) => content.split(' ')[0])).toEqual(['be', 'older', 'newer', 'question']);
-    expect(prompt[1]?.content).toBe(history[1]?.content);
+    expect(prompt.map(({ content }) => content.split(' ')[0])).toEqual(['be', 'newer', 'question']);
+    expect(prompt[1]).toEqual(history[2]);
+    const next = [...history, message('assistant', 100, 'newest')];
+    expect((await fitted(words(1_000), next)).slice(1, -1)).toEqual(next.slice(2));
+    // There is room for the answer, but not for its question.
+    expect(await fitted(words(500), [message('user', 200), message('assistant', 10)])).toHaveLength(2);
   });
 
   it('leaves out what is older than a turn that does not fit, too', async () => {
@@ -44,7 +48,7 @@ describe('a prompt', () => {
   it('keeps less of the past for a long answer', async () => {
     expect(await fitted(words(2_000), history, 'question', 100)).toHaveLength(5);
     expect(await fitted(words(1_000), history, 'question', 100)).toHaveLength(5);
-    expect(await fitted(words(1_000), history, 'question', 1_000_000)).toHaveLength(4);
+    expect(await fitted(words(1_000), history, 'question', 1_000_000)).toHaveLength(3);
   });
 
   it('takes of the room for the answer before it refuses a long question', async () => {

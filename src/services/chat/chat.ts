@@ -25,7 +25,7 @@ import {
   type StartedTurn,
 } from './start-turn.ts';
 import { createStoredTurns, storedMessage } from './stored-turns.ts';
-import { finishTurn, storeCheckpoints, type TurnEnd } from './turn-store.ts';
+import { finishTurn, readVersion, storeCheckpoints, type TurnEnd } from './turn-store.ts';
 import { createTurnWatcher } from './watch-turn.ts';
 
 export type ChatDependencies = {
@@ -102,6 +102,7 @@ export function createChat(deps: ChatDependencies) {
     ...deps,
     readMessages: (prompt) => readTurnMessages(prisma, prompt),
     storeRetrieved: (turnId, retrieved) => storeRetrieved(prisma, turnId, retrieved),
+    readVersion: (model) => readVersion(prisma, model),
     answers: createAnswerCache({
       cache: deps.cache,
       logError: (error) => deps.logError(error, { during: 'cache' }),

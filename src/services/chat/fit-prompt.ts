@@ -38,8 +38,8 @@ export function roomFor({ tokens }: ModelWindow, maxTokens: number | undefined):
 }
 
 /**
- * What the model is asked: the system prompt, as much of the end of the history as its window has room for, and the
- * user's turn. Throws BAD_USER_INPUT where that alone does not fit.
+ * What the model is asked: the system prompt, as many of the newest turns of the history as its window has room for,
+ * and the user's turn. Throws BAD_USER_INPUT where that alone does not fit.
  */
 export async function fitPrompt(parts: PromptParts, { window, maxTokens, signal }: FitOptions): Promise<ChatMessage[]> {
   const { systemPrompt, history, userTurn } = parts;
@@ -63,6 +63,8 @@ export async function fitPrompt(parts: PromptParts, { window, maxTokens, signal 
     if (left < 0) break;
     first -= 1;
   }
+  // An answer without its question is half a turn, and many chat formats refuse to begin with one.
+  while (recent[first]?.role === 'assistant') first += 1;
   return [...head, ...recent.slice(first), end];
 }
 

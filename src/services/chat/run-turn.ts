@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { Retrieved, TurnFailure, TurnLogWriter } from '../../ports/event-log.ts';
+import type { Citation, Retrieved, TurnFailure, TurnLogWriter } from '../../ports/event-log.ts';
 import type {
   ChatMessage,
   GenerationOptions,
@@ -39,6 +39,8 @@ export type RunDependencies = {
   windowOf: (model: string) => ModelWindow | null;
   /** Answers where the chosen one's provider is out of order. Null: none does. */
   fallbackModel: string | null;
+  /** The tag of the version of a model that is current now. */
+  readVersion: (model: string) => Promise<string | null>;
   answers: AnswerCache;
   maxAnswerCharacters: number;
   /** For failures that are nobody's input. */
@@ -144,27 +146,26 @@ async function generate(
     tell(retrieved);
     grounding = { question, ...retrieved };
   }
-  const parts = { systemPrompt: deps.systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
-  const citations = grounding?.citations ?? [];
   const { fallbackModel } = deps;
   try {
-    return await answerWith(turn.model);
+    return await answerWith(turn.model, modelVersion);
   } catch (error) {
     const hasBegun = tally.firstTokenMs !== null;
     if (hasBegun || signal.aborted || !fallbackModel || fallbackModel === turn.model || !isOutage(error)) throw error;
     tally.model = fallbackModel;
-    return await answerWith(fallbackModel);
+    grounding &&= withinRoom(deps, fallbackModel, grounding, options);
+    return await answerWith(fallbackModel, await deps.readVersion(fallbackModel));
   }
 
-  async function answerWith(model: string): Promise<'STOP' | 'LENGTH'> {
+  async function answerWith(model: string, version: string | null): Promise<'STOP' | 'LENGTH'> {
     const window = deps.windowOf(model);
+    const parts = { systemPrompt: deps.systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
     const messages = await fitPrompt(parts, { window, maxTokens: options.maxTokens, signal });
     tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
     if (signal.aborted) return 'STOP';
     // Whoever asks for another answer to the same prompt does not want the same one.
-    const version = model === turn.model ? modelVersion : null;
     const before = messages.slice(0, -1);
-    const request = { model, modelVersion: version, options, before, question, citations };
+    const request = { model, modelVersion: version, options, before, question, citations: citations() };
     const key = prompt.text === null ? null : deps.answers.keyOf(request);
     const known = key && (await deps.answers.find(key));
     if (known && known.content.length + known.reasoning.length <= deps.maxAnswerCharacters) return replay(known);
@@ -182,7 +183,7 @@ async function generate(
           tally.usage = part.usage;
           const finishReason = part.reason === 'length' ? 'LENGTH' : 'STOP';
           const { usage } = part;
-          if (key && !signal.aborted) deps.answers.keep(key, log.text(), { finishReason, usage }, citations);
+          if (key && !signal.aborted) deps.answers.keep(key, log.text(), { finishReason, usage }, citations());
           return finishReason;
         }
         // What arrives together with the stop is not shown any more.
@@ -208,6 +209,10 @@ async function generate(
     for (const { kind, text } of stretchesOf(answer)) log.append(kind, text);
     tally.answerCharacters = answer.content.length + answer.reasoning.length;
     return finishReason;
+  }
+
+  function citations(): Citation[] {
+    return grounding?.citations ?? [];
   }
 
   function tell(retrieved: Retrieved): void {
@@ -240,6 +245,24 @@ function passageRoom(
   if (!window) return undefined;
   const asked = estimatedTokens.count(question) + estimatedTokens.count(deps.systemPrompt ?? '');
   return Math.max(0, Math.floor((roomFor(window, maxTokens) - asked) * PASSAGE_SHARE));
+}
+
+/** What the number, the file's name and the marks take beside the text of a passage. */
+const PASSAGE_TOKENS = 40;
+
+/** The passages were chosen for the window of another model, which may be larger: the last of them are cut. */
+function withinRoom(deps: RunDependencies, model: string, grounding: Grounding, options: GenerationOptions): Grounding {
+  let left = passageRoom(deps, model, grounding.question, options);
+  if (left === undefined) return grounding;
+  const citations: Citation[] = [];
+  for (const { index, passage } of grounding.citations) {
+    left -= PASSAGE_TOKENS;
+    if (left <= 0) break;
+    const text = cut(passage.text, estimatedTokens.fit(passage.text, 0, left));
+    citations.push({ index, passage: { ...passage, text } });
+    left -= estimatedTokens.count(text);
+  }
+  return { ...grounding, citations };
 }
 
 /** Another provider may well answer. Not so where the request itself, or what it names, is at fault. */

@@ -101,6 +101,13 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<B
   return { modelVersion: rows[0]?.modelVersion ?? null, scopeIds: rows[0]?.scopes?.split(',') ?? [] };
 }
 
+/** The tag of the version of a model that is current now; null: nobody has put one down. */
+export async function readVersion(prisma: PrismaClient, model: string): Promise<string | null> {
+  const sql = `SELECT ${currentVersion('$1::text')} AS tag`;
+  const [row] = await prisma.$queryRawUnsafe<{ tag: string | null }[]>(sql, model);
+  return row?.tag ?? null;
+}
+
 export type TurnEnd = {
   status: FinalStatus;
   finishReason: FinishReason;
