@@ -18,7 +18,10 @@ async function warnings(environment: Record<string, string>, ofFiles: string[] =
   checkModels({
     config: readConfig({ NODE_ENV: 'test', ...environment }),
     providers: [{ ...model, listModels }],
-    llama: { check: async () => ofFiles },
+    llama: {
+      check: async () => ofFiles,
+      faultOf: async (name) => (name === 'mine.gguf' ? null : 'There is no such file.'),
+    },
     info: (line) => lines.push(`info: ${line}`),
     warn: (line) => lines.push(line),
     logError: (error) => lines.push(`error: ${error}`),
@@ -42,4 +45,11 @@ it('keeps a password in the address to itself', async () => {
   expect(line).toMatch(/^Ollama at ollama\.lan:11434 cannot be used: /);
   expect(line).not.toMatch(/keeper|lantern/);
   expect(others).toEqual([]);
+});
+
+it('names a variable whose model is not there', async () => {
+  const environment = { DEFAULT_MODEL: 'llama-cpp/mine.gguf', EMBEDDING_MODEL: 'llama-cpp/gone.gguf' };
+  expect(await warnings(environment)).toEqual([
+    'EMBEDDING_MODEL llama-cpp/gone.gguf cannot be used: There is no such file.',
+  ]);
 });
