@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPlaces } from '../../src/adapters/models/places.ts';
+import { createPlaces } from '../../src/util/places.ts';
 
 const signal = new AbortController().signal;
 

@@ -1,12 +1,12 @@
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
+import { createPlaces } from '../../util/places.ts';
 import { createFaults } from '../../util/provider-fault.ts';
 import { openHttpStream, type StreamSource } from './http-stream.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { createOllamaDecoder } from './ollama-decoder.ts';
 import { createOllamaLister } from './ollama-list.ts';
-import { createPlaces } from './places.ts';
 import { type BreakerSettings, createResilience } from './resilience.ts';
 
 export type OllamaModelOptions = {

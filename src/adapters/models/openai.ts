@@ -1,13 +1,13 @@
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
+import { createPlaces } from '../../util/places.ts';
 import { createFaults } from '../../util/provider-fault.ts';
 import { createChatCompletionDecoder } from './chat-completion-decoder.ts';
 import { openHttpStream, type StreamSource } from './http-stream.ts';
 import { knownWindow } from './known-windows.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { listOpenAiModels } from './openai-list.ts';
-import { createPlaces } from './places.ts';
 import { type BreakerSettings, createResilience } from './resilience.ts';
 import { isStrictSchema } from './strict-schema.ts';
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import type { ModelPart } from '../../ports/language-model.ts';
+import type { Places } from '../../util/places.ts';
 import { type Faults, ProviderFault } from '../../util/provider-fault.ts';
 import type { ProviderStream } from './http-stream.ts';
 import type { ModelLimits } from './model-limits.ts';
 import { readParts } from './part-reader.ts';
-import type { Places } from './places.ts';
 
 export type BreakerSettings = {
   /** So many faults in a row stop further calls. */

@@ -1,6 +1,6 @@
 import { AppError } from '../../../errors.ts';
 import { orAborted } from '../../../util/or-aborted.ts';
-import { createPlaces, type Places } from '../places.ts';
+import { createPlaces, type Places } from '../../../util/places.ts';
 import type { Loaded, LoadSettings } from './messages.ts';
 import type { ModelFile } from './model-files.ts';
 import { Refusal } from './refusal.ts';

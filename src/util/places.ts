@@ -1,10 +1,10 @@
-import { AppError } from '../../errors.ts';
-import type { ModelLoad } from '../../ports/language-model.ts';
-import { orAborted } from '../../util/or-aborted.ts';
+import { AppError } from '../errors.ts';
+import type { ModelLoad } from '../ports/language-model.ts';
+import { orAborted } from './or-aborted.ts';
 
 export type Places = {
   /** Waits for a place, first come first served; gives what gives it back. Throws the reason of `signal`, or RATE_LIMITED. */
-  take(signal: AbortSignal): Promise<() => void>;
+  take(signal: AbortSignal | undefined): Promise<() => void>;
   load(): ModelLoad;
   /** From now on so many. */
   resize(count: number): void;
@@ -15,7 +15,7 @@ const MOST_WAITING = 1_000;
 
 type Waiting = PromiseWithResolvers<void> & { since: number };
 
-/** So many answers at a time. Infinity: all of them at once, and only counted. */
+/** So many of a provider's answers at a time. Infinity: all of them at once, and only counted. */
 export function createPlaces(provider: string, count: number, mostWaiting = MOST_WAITING): Places {
   let most = count;
   let active = 0;
@@ -42,7 +42,7 @@ export function createPlaces(provider: string, count: number, mostWaiting = MOST
 
   return {
     async take(signal) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       if (active < most && waiting.length === 0) {
         active++;
         return giveOnce();
