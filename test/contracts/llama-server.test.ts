@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createOpenAiEmbedder } from '../../src/adapters/embeddings/openai-embedder.ts';
 import { createOpenAiModel } from '../../src/adapters/models/openai.ts';
 import type { LanguageModel } from '../../src/ports/language-model.ts';
@@ -32,7 +32,7 @@ describe.runIf(LLAMA_SERVER)('a llama.cpp server, over the OpenAI-compatible API
         ({ ok }) => ok,
         () => false,
       );
-    await expect.poll(isUp, { timeout: 60_000, interval: 200 }).toBe(true);
+    await vi.waitUntil(isUp, { timeout: 60_000, interval: 200 });
     return `${url}/v1`;
   }
 
