@@ -18,7 +18,7 @@ export function createModelStores(options: { config: Config; dataDirectory: stri
       token: config.HF_TOKEN ?? null,
       delay,
       pathOf: llama.pathOf,
-      faultOf: llama.faultOf,
+      brokenBy: llama.brokenBy,
       unload: llama.unload,
     }),
     createOllamaStore({ baseUrl: config.OLLAMA_BASE_URL }),

@@ -6,6 +6,7 @@ const SHOW_MS = 100;
 const TELL_SHARE = 0.1;
 const BAR_WIDTH = 24;
 const RATE_MS = 5_000;
+const MOST_POINTS = 100;
 
 /** A line that is written again and again; where that cannot be, a line for each tenth. */
 export function createProgressBar(options: {
@@ -21,7 +22,9 @@ export function createProgressBar(options: {
 
   function lineOf({ status, completedBytes, totalBytes }: PullStep): string {
     if (completedBytes === null) return status;
-    points = [...points.filter(({ at }) => now() - at <= RATE_MS), { at: now(), bytes: completedBytes }];
+    points = [...points.filter(({ at }) => now() - at <= RATE_MS), { at: now(), bytes: completedBytes }].slice(
+      -MOST_POINTS,
+    );
     const [first] = points;
     const seconds = first ? (now() - first.at) / 1_000 : 0;
     const rate = first && seconds > 0 ? (completedBytes - first.bytes) / seconds : null;
@@ -46,10 +49,9 @@ export function createProgressBar(options: {
 
   function showInLines(progress: PullStep): void {
     const { completedBytes, totalBytes, status } = progress;
-    const line = lineOf(progress);
     const share = completedBytes !== null && totalBytes ? completedBytes / totalBytes : 0;
     if (status === shown && share < told + TELL_SHARE) return;
-    if (status !== shown || share >= told + TELL_SHARE) write(`${line}\n`);
+    write(`${lineOf(progress)}\n`);
     told = Math.floor(share / TELL_SHARE) * TELL_SHARE;
     shown = status;
   }

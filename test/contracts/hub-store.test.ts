@@ -25,6 +25,7 @@ async function begin(plan: HubPlan = {}, more: Partial<HubStoreOptions> & { toke
     [PATH]: bytes,
     'owner/repo/README.md': Buffer.from('#'),
     'owner/repo/other-Q4_K_M.gguf': bytes,
+    'owner/repo/mmproj-Q4_K_M.gguf': bytes,
     ...parts,
   };
   const { token: hubToken, ...others } = more;
@@ -39,7 +40,7 @@ async function begin(plan: HubPlan = {}, more: Partial<HubStoreOptions> & { toke
     token: null,
     delay: async () => {},
     pathOf: async (name) => ((await readdir(folder)).includes(name) ? join(folder, name) : null),
-    faultOf: async () => null,
+    brokenBy: async () => null,
     unload: async () => {},
     answerMs: 1_000,
     idleMs: 500,
@@ -74,7 +75,7 @@ describe('a pull from the hub', () => {
     const store = createHubStore({
       ...{ folder: known.folder, endpoint: known.hub.url, token: 'hf_secret', delay },
       pathOf: async () => null,
-      faultOf: async () => null,
+      brokenBy: async () => null,
       unload: async () => {},
     });
     for await (const _step of store.pull(SOURCE, never)) void _step;
@@ -139,6 +140,49 @@ describe('a pull from the hub', () => {
     expect(steps.at(-1)).toMatchObject({ completedBytes: bytes.length + 9, totalBytes: bytes.length + 9 });
   });
 
+  it('does not get a part again that is there already', async () => {
+    const { hub, pull, there } = await begin({ pauseMs: 5 });
+    const controller = new AbortController();
+    const first = pull('hf:owner/repo/big-00001-of-00002.gguf', controller.signal);
+    await expect.poll(async () => await there()).toContain('big-00002-of-00002.gguf.part');
+    controller.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    const asked = hub.storage.requests.length;
+    await pull('hf:owner/repo/big-00001-of-00002.gguf');
+    expect(await there()).toEqual(['big-00001-of-00002.gguf', 'big-00002-of-00002.gguf']);
+    const later = hub.storage.requests.slice(asked).map(({ path }) => path);
+    expect(later.every((path) => path.includes('big-00002'))).toBe(true);
+  });
+
+  it('goes on with nothing that came from elsewhere, or that the server has changed without a word', async () => {
+    const { hub, folder, pull } = await begin({ pauseMs: 5 });
+    const stop = async () => {
+      const controller = new AbortController();
+      const before = hub.sent();
+      const pulling = pull(SOURCE, controller.signal);
+      await expect.poll(() => hub.sent() - before).toBeGreaterThan(150_000);
+      controller.abort(new Error('enough'));
+      await expect(pulling).rejects.toThrow('enough');
+    };
+    await stop();
+    const note = join(folder, 'model.gguf.part.json');
+    const written = JSON.parse(await readFile(note, 'utf8'));
+    await writeFile(note, JSON.stringify({ ...written, source: 'http://elsewhere/model.gguf' }));
+    await pull();
+    expect(hub.storage.requests.at(-1)?.headers.range).toBeUndefined();
+    await rm(join(folder, 'model.gguf'));
+    await stop();
+    await writeFile(note, JSON.stringify({ ...JSON.parse(await readFile(note, 'utf8')), etag: '"another"' }));
+    await pull();
+    expect(await readFile(join(folder, 'model.gguf'))).toEqual(bytes);
+  });
+
+  it('gives up where a server breaks off again and again, and cannot begin in the middle', async () => {
+    const { hub, pull } = await begin({ noRanges: true, cut: { afterBytes: 300_000, times: 1_000 } });
+    await expect(pull()).rejects.toMatchObject({ retryable: true });
+    expect(hub.storage.requests.length).toBeLessThan(30);
+  });
+
   it('finds the file of a quantization, and says which there are', async () => {
     const { pull, there } = await begin();
     await pull('hf:owner/repo:q4_k_m');
@@ -171,7 +215,7 @@ describe('a pull from the hub', () => {
   });
 
   it('removes what cannot be used', async () => {
-    const { pull, there } = await begin({}, { faultOf: async () => 'It is not a GGUF file.' });
+    const { pull, there } = await begin({}, { brokenBy: async () => 'It is not a GGUF file.' });
     await expect(pull()).rejects.toThrow('model.gguf was pulled, and removed again. It is not a GGUF file.');
     expect(await there()).toEqual([]);
   });

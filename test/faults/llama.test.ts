@@ -53,6 +53,21 @@ describe('a model in memory', () => {
     expect(await processes()).toHaveLength(1);
   });
 
+  it('is not kept out for ever by others that are used without a pause', async () => {
+    const { model, answering, folder } = await begin({ mostLoaded: 1 });
+    await writeTinyChatModel(join(folder, 'other.gguf'));
+    let isOver = false;
+    const busy = [1, 2].map(async () => {
+      while (!isOver) expect((await ask(model, answering, { maxTokens: 20 })).error).toBeNull();
+    });
+    await expect.poll(() => model.load().active).toBeGreaterThan(0);
+    const other = ask(model, 'other.gguf', { maxTokens: 5 });
+    await expect.poll(() => model.load().waiting).toBeGreaterThan(0);
+    expect((await other).error).toBeNull();
+    isOver = true;
+    await Promise.all(busy);
+  });
+
   it('is not loaded for whoever has left, but for those who come after', async () => {
     const { model, answering } = await begin();
     const controller = new AbortController();
@@ -120,6 +135,28 @@ describe('a turn', () => {
     }
     took.sort((one, other) => one - other);
     expect(took[2]).toBeLessThan(100);
+  });
+
+  it('that is stopped while its prompt is read makes room for the next one', async () => {
+    const { model, answering } = await begin({
+      tiny: { endWeight: 0, width: 256, layers: 6 },
+      settings: { threads: 1, contextTokens: 4_096, gpu: 'off', chatFormat: null, places: 1 },
+    });
+    await ask(model, answering, { maxTokens: 1 });
+    const long: ChatMessage[] = [{ role: 'user', content: 'hello world what is this '.repeat(500) }];
+    const whole = performance.now();
+    await ask(model, answering, { maxTokens: 1 }, long);
+    const wholeMs = performance.now() - whole;
+    const controller = new AbortController();
+    const other: ChatMessage[] = [{ role: 'user', content: 'and the water in the day '.repeat(500) }];
+    const stopped = collectParts(model.stream(modelRequest(answering, { messages: other, signal: controller.signal })));
+    await expect.poll(() => model.load().active).toBe(1);
+    controller.abort();
+    expect(await stopped).toMatchObject({ parts: [], error: null });
+    const since = performance.now();
+    const next = await Promise.all([1, 2].map(() => ask(model, answering, { maxTokens: 1 })));
+    expect(next.map(({ error }) => error)).toEqual([null, null]);
+    expect(performance.now() - since).toBeLessThan(wholeMs);
   });
 
   it('begins where the turn before it ended: its beginning is not computed again', async () => {
@@ -207,6 +244,11 @@ describe('vectors of a file', () => {
     for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
     expect(vectors[0]).toEqual(vectors[2]);
     expect(vectors[0]).not.toEqual(vectors[1]);
+    // Around the longest that fits, too: a token is a word here, and two stand around the text.
+    for (const words of [507, 508, 509, 510, 511, 512]) {
+      const [vector] = await embedder.embed(['water '.repeat(words)], 'document');
+      expect(Math.hypot(...(vector ?? []))).toBeCloseTo(1, 5);
+    }
     const controller = new AbortController();
     const aborted = embedder.embed(['one', 'two'], 'document', controller.signal);
     controller.abort(new Error('left'));

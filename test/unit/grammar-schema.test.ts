@@ -51,6 +51,11 @@ it.each<[string, unknown]>([
   ['has no type', {}],
   ['plain values', { const: { a: 1 } }],
   ['"oneOf" is no list', { oneOf: {} }],
+  ['"anyOf" is no list', { anyOf: [] }],
+  ['"enum" is empty', { enum: [] }],
+  ['"#/$defs/gone" is not defined', { type: 'array', items: { $ref: '#/$defs/gone' }, $defs: { there: text } }],
+  ['"required" asks for "b"', { type: 'object', properties: { a: text }, required: ['a', 'b'] }],
+  ['"minProperties" asks for more', { type: 'object', properties: { a: text }, minProperties: 2 }],
   ['no object', true],
   ['no object', { type: 'array', items: [] }],
 ])('refuses a schema with %s', (reason, schema) => {

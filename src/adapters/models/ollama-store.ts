@@ -12,6 +12,8 @@ export type OllamaStoreOptions = {
 };
 
 const IDLE_MS = 120_000;
+/** It says nothing while it reads all that it has got once more. */
+const VERIFY_MS = 1_800_000;
 /** A name with a tag, of a registry or a repository: llama3.2:3b, hf.co/owner/repository:Q4_K_M. */
 const NAME = /^[\w][\w.-]*(:\d+)?(\/[\w][\w.-]*)*(:[\w][\w.-]*)?$/;
 const LONGEST_NAME = 300;
@@ -35,9 +37,9 @@ export function createOllamaStore(options: OllamaStoreOptions): ModelStore {
     check(source, 'model');
     const silent = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    const watch = () => {
+    const watch = (milliseconds = idleMs) => {
       clearTimeout(timer);
-      timer = setTimeout(() => silent.abort('silent'), idleMs);
+      timer = setTimeout(() => silent.abort('silent'), milliseconds);
     };
     watch();
     // Each layer is told by itself; all that have begun make the whole.
@@ -46,7 +48,7 @@ export function createOllamaStore(options: OllamaStoreOptions): ModelStore {
     try {
       const steps = await clientFor(AbortSignal.any([signal, silent.signal])).pull({ model: source, stream: true });
       for await (const { status, digest, total, completed } of steps) {
-        watch();
+        watch(status.startsWith('verifying') ? Math.max(idleMs, VERIFY_MS) : idleMs);
         if (digest && total) layers.set(digest, { total, completed: completed ?? 0 });
         isWhole ||= status === 'success';
         yield { status: digest ? 'downloading' : status, ...sumOf(layers) };

@@ -103,7 +103,8 @@ export async function runTurn(
   return {
     ...end,
     ...(tally.unstored && { unstored: tally.unstored }),
-    ...(tally.model !== job.turn.model && { model: tally.model }),
+    // One that has not said a word has not answered.
+    ...(tally.model !== job.turn.model && tally.firstTokenMs !== null && { model: tally.model }),
   };
 }
 

@@ -32,6 +32,7 @@ const TELL_MS = 250;
 const FIRST_NEWS_MS = 2_000;
 /** Another instance that pulls would have been heard by then. */
 const ELSEWHERE_MS = 3_000;
+const RECENT_MS = 10_000;
 /** Another instance that has said nothing for so long is gone. */
 const SILENT_MS = 120_000;
 /** The rate is of this time. */
@@ -42,7 +43,7 @@ export function createPulls(deps: PullsDependencies) {
   const { bus, clock, delay } = deps;
   const stores = new Map(deps.stores.map((store) => [store.provider, store]));
   const running = new Map<string, Running>();
-  const ended = new LRUCache<string, PullState>({ max: MOST_REMEMBERED, ttl: REMEMBERED_MS });
+  const ended = new LRUCache<string, { state: PullState; at: number }>({ max: MOST_REMEMBERED, ttl: REMEMBERED_MS });
   const endings: (() => void)[] = [...stores.keys()].map((provider) =>
     bus.subscribe('models-changed', provider, () => deps.changed(provider)),
   );
@@ -115,7 +116,7 @@ export function createPulls(deps: PullsDependencies) {
     } finally {
       deafen();
       running.delete(model);
-      ended.set(model, entry.state);
+      ended.set(model, { state: entry.state, at: clock() });
     }
   }
 
@@ -126,7 +127,10 @@ export function createPulls(deps: PullsDependencies) {
   }
 
   async function* states(id: string, signal: AbortSignal): AsyncGenerator<PullState> {
-    let newest = running.get(id)?.state ?? ended.get(id);
+    const before = ended.get(id);
+    // One that ended long ago may have been begun again elsewhere: that would be heard soon.
+    const isRecent = before !== undefined && clock() - before.at < RECENT_MS;
+    let newest = running.get(id)?.state ?? (isRecent ? before.state : undefined);
     let wake = () => {};
     const unsubscribe = bus.subscribe('model-pull', id, (state) => {
       newest = state;
@@ -148,7 +152,8 @@ export function createPulls(deps: PullsDependencies) {
         await delay(patience, AbortSignal.any([signal, woken.signal]));
         wake = () => {};
         if (newest || signal.aborted || running.has(id)) continue;
-        yield { ...EMPTY, model: id, status: 'unknown', done: true, error: 'Nobody is pulling this model.' };
+        const unknown = { ...EMPTY, model: id, status: 'unknown', done: true, error: 'Nobody is pulling this model.' };
+        yield before?.state ?? unknown;
         return;
       }
     } finally {
@@ -175,7 +180,14 @@ export function createPulls(deps: PullsDependencies) {
     async files(source: string): Promise<RemoteFile[]> {
       const { name, store } = read(source, 'source');
       if (!store.files) throw badInput({ source: `What ${store.provider} could pull cannot be listed.` });
-      return store.files(name, AbortSignal.timeout(FILES_MS));
+      const signal = AbortSignal.timeout(FILES_MS);
+      try {
+        return await store.files(name, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        const message = `What ${store.provider} offers was not told within ${FILES_MS / 1_000} s.`;
+        throw new AppError({ code: 'PROVIDER_UNAVAILABLE', message, retryable: true });
+      }
     },
     async dispose(): Promise<void> {
       for (const { controller } of running.values()) controller.abort(SHUTDOWN);
@@ -185,7 +197,7 @@ export function createPulls(deps: PullsDependencies) {
   };
 }
 
-const FILES_MS = 30_000;
+const FILES_MS = 45_000;
 const CANCELLED = 'cancelled';
 const SHUTDOWN = 'shutdown';
 const EMPTY = { completedBytes: null, totalBytes: null, bytesPerSecond: null, done: false, error: null };

@@ -7,6 +7,8 @@ import type { Delay } from '../../../util/delay.ts';
 import { unreachable } from './hub-api.ts';
 
 export type DownloadOptions = {
+  /** Where it comes from: what there is of another source is not gone on with. */
+  source: string;
   /** Where the whole file is put, at once. Until then it is beside, as `.part`. */
   path: string;
   /** One request, from a byte on. Throws AppError where there is no answer. */
@@ -22,7 +24,7 @@ export type DownloadOptions = {
 };
 
 /** Of what an earlier attempt has left, so that it goes on with the same file. */
-type Part = { etag: string; totalBytes: number };
+type Part = { source: string; etag: string; totalBytes: number };
 
 /** Attempts in a row that bring nothing. */
 const MOST_FAILURES = 5;
@@ -37,8 +39,9 @@ const SPARE_BYTES = 256 * 1_048_576;
 export async function download(options: DownloadOptions): Promise<void> {
   const { path, delay, signal } = options;
   await mkdir(dirname(path), { recursive: true });
+  if (await isThere(options)) return;
+  let most = await sizeOf(partOf(path));
   for (let failures = 0; ; failures++) {
-    const before = await sizeOf(partOf(path));
     try {
       await attempt(options);
       break;
@@ -46,7 +49,9 @@ export async function download(options: DownloadOptions): Promise<void> {
       signal.throwIfAborted();
       if (!(error instanceof AppError) || !error.retryable) throw error;
       // A connection that breaks again and again, but brings something each time, is only slow.
-      if ((await sizeOf(partOf(path))) > before) failures = 0;
+      const size = await sizeOf(partOf(path));
+      if (size > most) failures = 0;
+      most = Math.max(most, size);
       if (failures + 1 >= MOST_FAILURES) throw error;
       await delay(FIRST_RETRY_MS * 2 ** failures, signal);
       signal.throwIfAborted();
@@ -59,13 +64,15 @@ export async function download(options: DownloadOptions): Promise<void> {
 
 async function attempt(options: DownloadOptions): Promise<void> {
   const { path, expected, signal } = options;
-  const known = await readNote(path);
+  const note = await readNote(path);
+  const known = note?.source === options.source ? note : null;
   const have = known ? await sizeOf(partOf(path)) : 0;
   if (known && have === known.totalBytes) return;
   // With another file in its place the server sends all of that, not the rest of what we have.
   const resume: Record<string, string> = have > 0 && known ? { range: `bytes=${have}-`, 'if-range': known.etag } : {};
   const response = await options.open(resume);
-  const continues = response.status === 206 && startOf(response) === have && have > 0;
+  const isSame = response.headers.get('etag') === known?.etag;
+  const continues = response.status === 206 && startOf(response) === have && have > 0 && isSame;
   if (response.status !== 200 && !continues) {
     await response.body?.cancel();
     // It has less than we have: what we have is of another file.
@@ -78,9 +85,10 @@ async function attempt(options: DownloadOptions): Promise<void> {
   const begin = continues ? have : 0;
   const totalBytes = totalOf(response, begin) ?? expected.sizeBytes;
   await checkSpace(path, totalBytes === null ? null : totalBytes - begin, response);
-  await writeNote(path, response.headers.get('etag'), totalBytes);
   const file = await open(partOf(path), continues ? 'r+' : 'w');
   try {
+    // After what it is about: a note on another file would make one of two.
+    await writeNote(path, options.source, response.headers.get('etag'), totalBytes);
     const end = await receive(options, response, file, begin, totalBytes);
     await file.truncate(end);
     await file.sync();
@@ -119,7 +127,10 @@ async function receive(
       const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
       if (done || signal.aborted) break;
       if (totalBytes !== null && at + value.length > totalBytes) throw unreachable('it sends more than it said', false);
-      await file.write(value, 0, value.length, at);
+      for (let written = 0; written < value.length; ) {
+        const { bytesWritten } = await file.write(value, written, value.length - written, at + written);
+        written += bytesWritten;
+      }
       at += value.length;
       onProgress(at, totalBytes, 'downloading');
     }
@@ -141,12 +152,28 @@ async function receive(
 async function verify({ path, expected, onProgress, signal }: DownloadOptions): Promise<void> {
   if (expected.sha256 === null) return;
   const size = await sizeOf(partOf(path));
-  onProgress(size, size, 'verifying');
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(partOf(path), { highWaterMark: 1_048_576, signal })) hash.update(chunk);
-  if (hash.digest('hex') === expected.sha256) return;
+  const tell = (bytes: number) => onProgress(bytes, size, 'verifying');
+  if ((await checksum(partOf(path), tell, signal)) === expected.sha256) return;
   await forgetPart(path);
   throw unreachable('what it sent is not the file that it lists', false);
+}
+
+/** Of a model in several files this one may be whole already. */
+async function isThere({ path, expected, onProgress, signal }: DownloadOptions): Promise<boolean> {
+  const { sizeBytes, sha256 } = expected;
+  if (sha256 === null || (await sizeOf(path)) !== sizeBytes) return false;
+  return (await checksum(path, (bytes) => onProgress(bytes, sizeBytes, 'verifying'), signal)) === sha256;
+}
+
+async function checksum(path: string, tell: (bytes: number) => void, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576, signal })) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    tell(bytes);
+  }
+  return hash.digest('hex');
 }
 
 async function checkSpace(path: string, needed: number | null, response: Response): Promise<void> {
@@ -181,17 +208,18 @@ export const noteOf = (path: string) => `${path}.part.json`;
 /** Null: what there is cannot be gone on with. */
 async function readNote(path: string): Promise<Part | null> {
   try {
-    const { etag, totalBytes } = JSON.parse(await readFile(noteOf(path), 'utf8')) as Partial<Part>;
-    return typeof etag === 'string' && typeof totalBytes === 'number' ? { etag, totalBytes } : null;
+    const { source, etag, totalBytes } = JSON.parse(await readFile(noteOf(path), 'utf8')) as Partial<Part>;
+    if (typeof source !== 'string' || typeof etag !== 'string' || typeof totalBytes !== 'number') return null;
+    return { source, etag, totalBytes };
   } catch {
     return null;
   }
 }
 
 /** A weak tag says that two files are much alike, which is not enough. */
-async function writeNote(path: string, etag: string | null, totalBytes: number | null): Promise<void> {
+async function writeNote(path: string, source: string, etag: string | null, totalBytes: number | null): Promise<void> {
   if (!etag || etag.startsWith('W/') || totalBytes === null) await rm(noteOf(path), { force: true });
-  else await writeFile(noteOf(path), JSON.stringify({ etag, totalBytes } satisfies Part));
+  else await writeFile(noteOf(path), JSON.stringify({ source, etag, totalBytes } satisfies Part));
 }
 
 export async function forgetPart(path: string): Promise<void> {

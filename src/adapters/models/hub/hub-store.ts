@@ -16,8 +16,8 @@ export type HubStoreOptions = {
   delay: Delay;
   /** Where the model of this name lies. Null: there is none. */
   pathOf: (name: string) => Promise<string | null>;
-  /** Why it cannot be used; null: it can. */
-  faultOf: (name: string) => Promise<string | null>;
+  /** Why the file cannot be used, where it is at fault itself. Null: it is not. */
+  brokenBy: (name: string) => Promise<string | null>;
   /** The model is not used any more. */
   unload: (name: string) => Promise<void>;
   answerMs?: number;
@@ -31,7 +31,7 @@ const NAME = /^[^./\\\0][^/\\\0]*\.gguf$/i;
 
 /** GGUF files of a model hub, in a folder. */
 export function createHubStore(options: HubStoreOptions): ModelStore {
-  const { folder, endpoint, token, delay, pathOf, faultOf, unload, answerMs = ANSWER_MS, idleMs = IDLE_MS } = options;
+  const { folder, endpoint, token, delay, pathOf, brokenBy, unload, answerMs = ANSWER_MS, idleMs = IDLE_MS } = options;
   const api = createHubApi({ endpoint, token, answerMs });
 
   /** The files of the model, in their order. What the hub does not list is asked for all the same: it may not list at all. */
@@ -49,9 +49,9 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
 
   function quantized(listed: HubFile[], quantization: string): string {
     const wanted = new RegExp(`[-._]${quantization}(-0*1-of-\\d+)?\\.gguf$`, 'i');
-    const found = listed.map(({ path }) => path).filter((path) => wanted.test(path) && NAME.test(basename(path)));
+    const found = listed.map(({ path }) => path).filter((path) => wanted.test(path) && isModel(path));
     if (found[0] !== undefined) return found.sort((one, other) => one.length - other.length)[0] as string;
-    const there = listed.map(({ path }) => path).filter((path) => NAME.test(basename(path)));
+    const there = listed.map(({ path }) => path).filter(isModel);
     const others =
       there.length > 0
         ? ` There are: ${there
@@ -67,10 +67,12 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
     yield { status: 'asking', completedBytes: null, totalBytes: null };
     const files = await resolve(source, signal);
     const name = basename(files[0]?.path ?? '');
+    const there = await pathOf(name);
+    if (there !== null && dirname(there) !== folder) throw elsewhere(name);
     const lock = await lockFor(name);
     try {
       yield* fetchAll(source, files, signal);
-      const fault = await faultOf(name);
+      const fault = await brokenBy(name);
       if (fault !== null) {
         await removeFiles(name);
         throw new AppError({
@@ -79,9 +81,14 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
         });
       }
     } finally {
-      lock.release();
-      await rm(lockPath(name), { force: true });
+      await unlock(name, lock);
     }
+  }
+
+  /** Its file goes while it is still held: whoever opens it later has one of their own. */
+  async function unlock(name: string, lock: ProcessLock): Promise<void> {
+    await rm(lockPath(name), { force: true }).catch(() => {});
+    lock.release();
   }
 
   async function* fetchAll(source: HubSource, files: HubFile[], signal: AbortSignal): AsyncGenerator<PullProgress> {
@@ -93,6 +100,7 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
       const steps = createSteps<PullProgress>();
       const url = api.urlOf(source, file.path);
       const fetching = download({
+        source: url.href,
         path: join(folder, basename(file.path)),
         open: (headers) => api.open(url, headers, signal),
         refusal: (status) => api.refusal(status, source),
@@ -135,21 +143,31 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
     async remove(name) {
       const path = NAME.test(name) ? await pathOf(name) : null;
       if (path === null) throw notFound('model');
-      if (dirname(path) !== folder) {
-        throw badInput({
-          [FIELD]: `${name} does not lie in MODELS_DIR: MODEL_PATH names it. Delete the file yourself.`,
-        });
+      if (dirname(path) !== folder) throw elsewhere(name);
+      const lock = await lockFor(name);
+      try {
+        await unload(name);
+        await removeFiles(name);
+      } finally {
+        await unlock(name, lock);
       }
-      await unload(name);
-      await removeFiles(name);
     },
     async files(source, signal) {
       const files = await api.listFiles(readHubRepository(source, 'source'), signal);
-      return files
-        .filter(({ path }) => NAME.test(basename(path)))
-        .map(({ path, sizeBytes }) => ({ name: path, sizeBytes }));
+      return files.filter(({ path }) => isModel(path)).map(({ path, sizeBytes }) => ({ name: path, sizeBytes }));
     },
   };
+}
+
+/** Not the part of one that sees pictures, which is published beside it. */
+function isModel(path: string): boolean {
+  return NAME.test(basename(path)) && !/^mmproj/i.test(basename(path));
+}
+
+function elsewhere(name: string) {
+  return badInput({
+    [FIELD]: `${name} is the file that MODEL_PATH names, outside of MODELS_DIR. It is not touched here.`,
+  });
 }
 
 /** The newest of what is told while something is under way; what comes faster than it is read is told as one. */

@@ -14,15 +14,18 @@ export async function openLlamaStream(options: {
   signal: AbortSignal;
   limits: Pick<ModelLimits, 'firstTokenMs' | 'idleMs' | 'totalMs'>;
   faults: Faults;
-  use: () => Promise<Use>;
+  use: (signal: AbortSignal) => Promise<Use>;
 }): Promise<ProviderStream | undefined> {
   const { request, signal, limits, faults } = options;
   const { model, messages, options: generation } = request;
   if (signal.aborted) return undefined;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort('late'), limits.totalMs);
+  const waits = AbortSignal.any([signal, late.signal]);
   let inUse: Use | undefined;
   try {
-    inUse = await options.use();
-    const give = await inUse.places.take(signal);
+    inUse = await options.use(waits);
+    const give = await inUse.places.take(waits);
     const release = inUse.release;
     return begin(inUse, () => {
       give();
@@ -31,7 +34,10 @@ export async function openLlamaStream(options: {
   } catch (error) {
     inUse?.release();
     if (signal.aborted) return undefined;
+    if (late.signal.aborted) throw faults.tooLong(limits.totalMs);
     throw error instanceof ProviderFault ? error : toAppError(error, model);
+  } finally {
+    clearTimeout(timer);
   }
 
   function begin({ runner }: Use, free: () => void): ProviderStream {

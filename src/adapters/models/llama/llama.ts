@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { AppError } from '../../../errors.ts';
 import type { LanguageModel, ModelInfo } from '../../../ports/language-model.ts';
+import { orAborted } from '../../../util/or-aborted.ts';
 import { createFaults, ProviderFault } from '../../../util/provider-fault.ts';
 import type { ModelLimits } from '../model-limits.ts';
 import { readParts } from '../part-reader.ts';
@@ -37,6 +38,8 @@ export type Llama = LanguageModel & {
   pathOf(name: string): Promise<string | null>;
   /** Why it cannot be used. Null: it can. */
   faultOf(name: string): Promise<string | null>;
+  /** As `faultOf`, where the file itself is at fault. Null: it is not. */
+  brokenBy(name: string): Promise<string | null>;
   /** From the memory, unless somebody uses it. */
   unload(name: string): Promise<void>;
   /** A line for each file that cannot be used. */
@@ -95,8 +98,8 @@ export function createLlama(options: LlamaOptions): Llama {
     }
   }
 
-  function infoOf(file: ModelFile, known: Facts | undefined): ModelInfo | null {
-    if (!known?.facts) return null;
+  function infoOf(file: ModelFile, known: Facts): ModelInfo | null {
+    if (!known.facts) return null;
     const { kind, contextWindow, quantization } = known.facts;
     const inMemory = loaded.factsOf(file.name)?.contextTokens;
     return {
@@ -114,7 +117,7 @@ export function createLlama(options: LlamaOptions): Llama {
     defaultModel: modelPath === null ? null : basename(modelPath),
     stream(request) {
       const begin = (signal: AbortSignal) =>
-        openLlamaStream({ request, signal, limits, faults, use: () => use(request.model, signal) });
+        openLlamaStream({ request, signal, limits, faults, use: (waits) => use(request.model, waits) });
       return { [Symbol.asyncIterator]: () => readParts(begin, request.signal) };
     },
     window(name, info) {
@@ -124,16 +127,19 @@ export function createLlama(options: LlamaOptions): Llama {
     async listModels(signal) {
       signal.throwIfAborted();
       const found = await files.list();
-      const known = await Promise.all(found.map(facts.of));
-      signal.throwIfAborted();
-      const nowhere = known.find((one) => one.facts === null && one.everywhere);
-      if (nowhere?.fault) throw new AppError({ code: 'PROVIDER_UNAVAILABLE', message: nowhere.fault });
-      const infos = found.map((file, index) => infoOf(file, known[index]));
+      const infos: (ModelInfo | null)[] = [];
+      for (const file of found) {
+        const known = await orAborted(facts.of(file), signal);
+        if (!known.facts && known.of === 'all') {
+          throw new AppError({ code: 'PROVIDER_UNAVAILABLE', message: known.fault });
+        }
+        infos.push(infoOf(file, known));
+      }
       return infos.filter((info) => info !== null);
     },
     breakerOpen: () => false,
     load() {
-      const loads = loaded.loads().map((places) => places.load());
+      const loads = loaded.loads();
       return {
         active: loads.reduce((sum, { active }) => sum + active, 0),
         waiting: loads.reduce((sum, { waiting }) => sum + waiting, 0),
@@ -151,6 +157,11 @@ export function createLlama(options: LlamaOptions): Llama {
       const file = await files.find(name);
       return file ? (await facts.of(file)).fault : 'There is no such file.';
     },
+    async brokenBy(name) {
+      const file = await files.find(name);
+      const known = file && (await facts.of(file));
+      return known && !known.facts && known.of === 'file' ? known.fault : null;
+    },
     unload: loaded.unload,
     async check() {
       const found = await files.list();
@@ -158,8 +169,8 @@ export function createLlama(options: LlamaOptions): Llama {
         modelPath !== null && found[0]?.path !== modelPath ? [`MODEL_PATH ${modelPath}: there is no such file.`] : [];
       for (const file of found) {
         const known = await facts.of(file);
-        if (known.facts) continue;
-        if (known.everywhere) return [...lines, `No GGUF file can be used. ${known.fault}`];
+        if (known.facts || known.of === 'moment') continue;
+        if (known.of === 'all') return [...lines, `No GGUF file can be used. ${known.fault}`];
         lines.push(`The model ${file.path} cannot be used: ${known.fault}`);
       }
       return lines;

@@ -1,4 +1,5 @@
 import { AppError } from '../../../errors.ts';
+import type { ModelLoad } from '../../../ports/language-model.ts';
 import { orAborted } from '../../../util/or-aborted.ts';
 import { createPlaces, type Places } from '../../../util/places.ts';
 import type { Loaded, LoadSettings } from './messages.ts';
@@ -16,8 +17,8 @@ export type LoadedModels = {
   unload(name: string): Promise<void>;
   /** What is known of a model that is in memory. */
   factsOf(name: string): Loaded | null;
-  /** Waits and answers of all of them. */
-  loads(): Places[];
+  /** Waits and answers of all of them, and of those who wait for room for theirs. */
+  loads(): ModelLoad[];
   /** Its process ended by itself a moment ago: it is not loaded again so soon. */
   restingFrom(name: string): boolean;
   dispose(): Promise<void>;
@@ -47,27 +48,42 @@ type Entry = {
 
 /** After its process ended by itself: a file that crashes llama.cpp is not tried for every turn. */
 const REST_MS = 5_000;
+/** So long others may go on with the models that are loaded while somebody waits for another one. */
+const PATIENCE_MS = 5_000;
+const MOST_WAITING = 1_000;
+const LOAD_MS = 900_000;
+
+type Waiting = PromiseWithResolvers<void> & { name: string; since: number };
 
 /** The models that are in memory, each in a process of its own: loaded when one is asked for, unloaded when none is. */
 export function createLoadedModels(options: LoadOptions): LoadedModels {
   const { settings, idleMs, most, environment, log, warn } = options;
   const entries = new Map<string, Entry>();
   const rests = new Map<string, number>();
-  let waiting: (() => void)[] = [];
+  const waiting: Waiting[] = [];
   let uses = 0;
+  let reserved = 0;
   let isDisposed = false;
 
   /** Counted as used from the moment that it is found: nobody unloads it in between. */
   async function enter(file: ModelFile, signal: AbortSignal): Promise<Entry> {
+    let own: Waiting | null = null;
     for (;;) {
       if (isDisposed) throw shuttingDown();
       const entry = entries.get(file.name);
+      // Models that are used without a pause would keep out for ever who wants another one.
+      const first = waiting[0];
+      const isBefore = first !== undefined && first.since < (own?.since ?? performance.now() - PATIENCE_MS);
+      if (isBefore && entry?.file.name !== first.name) {
+        own = await waitForRoom(file.name, own, signal);
+        continue;
+      }
       // Somebody may have put another file in its place. Whoever is at work with the old one is not disturbed.
       if (entry && (entry.file.version === file.version || entry.users > 0)) return counted(entry);
       if (entry) await unload(entry);
       else if (restingFrom(file.name)) throw resting(file.name);
-      else if (entries.size < most) return counted(load(file));
-      else await makeRoom(signal);
+      else if (entries.size + reserved < most) return counted(load(file));
+      else own = await makeRoom(file.name, own, signal);
     }
   }
 
@@ -79,12 +95,32 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
   }
 
   /** Unloads the one that has not been used for longest; where all are in use, waits for one. */
-  async function makeRoom(signal: AbortSignal): Promise<void> {
+  async function makeRoom(name: string, own: Waiting | null, signal: AbortSignal): Promise<Waiting | null> {
     const idle = [...entries.values()].filter(({ users }) => users === 0).sort((a, b) => a.usedAt - b.usedAt);
-    if (idle[0]) return unload(idle[0]);
-    const freed = Promise.withResolvers<void>();
-    waiting.push(freed.resolve);
-    await orAborted(freed.promise, signal);
+    if (!idle[0]) return waitForRoom(name, own, signal);
+    // Nobody else takes it before the old one is gone.
+    reserved++;
+    try {
+      await unload(idle[0]);
+    } finally {
+      reserved--;
+    }
+    return own;
+  }
+
+  /** Until something has changed. Who waits again keeps the place in the line. */
+  async function waitForRoom(name: string, own: Waiting | null, signal: AbortSignal): Promise<Waiting> {
+    if (waiting.length >= MOST_WAITING) throw tooMany();
+    const turn: Waiting = { ...Promise.withResolvers<void>(), name, since: own?.since ?? performance.now() };
+    const place = waiting.findIndex(({ since }) => since > turn.since);
+    waiting.splice(place < 0 ? waiting.length : place, 0, turn);
+    try {
+      await orAborted(turn.promise, signal);
+      return turn;
+    } finally {
+      const at = waiting.indexOf(turn);
+      if (at >= 0) waiting.splice(at, 1);
+    }
   }
 
   function load(file: ModelFile): Entry {
@@ -92,7 +128,7 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
     const entry: Entry = {
       file,
       runner,
-      loading: runner.call('load', { path: file.path, settings }),
+      loading: loadIn(runner, file),
       facts: null,
       places: createPlaces('llama-cpp', 0),
       users: 0,
@@ -115,6 +151,15 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
     return entry;
   }
 
+  async function loadIn(runner: Runner, file: ModelFile): Promise<Loaded> {
+    const signal = AbortSignal.timeout(LOAD_MS);
+    try {
+      return await runner.call('load', { path: file.path, settings }, { signal });
+    } catch (error) {
+      throw signal.aborted ? new Refusal('fault', `It was not loaded within ${LOAD_MS / 60_000} minutes.`) : error;
+    }
+  }
+
   function forget(entry: Entry): void {
     if (entries.get(entry.file.name) === entry) entries.delete(entry.file.name);
     clearTimeout(entry.timer);
@@ -128,9 +173,7 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
   }
 
   function wake(): void {
-    const all = waiting;
-    waiting = [];
-    for (const resolve of all) resolve();
+    for (const { resolve } of [...waiting]) resolve();
   }
 
   function restingFrom(name: string): boolean {
@@ -151,6 +194,11 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
       void unload(entry);
     }, idleMs);
     entry.timer.unref();
+  }
+
+  function roomLoad(): ModelLoad {
+    const longestWaitMs = waiting[0] ? Math.round(performance.now() - waiting[0].since) : 0;
+    return { active: 0, waiting: waiting.length, longestWaitMs };
   }
 
   return {
@@ -175,7 +223,7 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
       if (entry?.users === 0) await unload(entry);
     },
     factsOf: (name) => entries.get(name)?.facts ?? null,
-    loads: () => [...entries.values()].map(({ places }) => places),
+    loads: () => [...entries.values()].map(({ places }) => places.load()).concat(roomLoad()),
     restingFrom,
     async dispose() {
       isDisposed = true;
@@ -188,6 +236,11 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
 
 function shuttingDown(): AppError {
   return new AppError({ code: 'UNAVAILABLE', message: 'The server is shutting down.', retryable: true });
+}
+
+function tooMany(): AppError {
+  const message = 'Too many answers wait for llama-cpp already. Try again in a moment.';
+  return new AppError({ code: 'RATE_LIMITED', message, retryable: true, retryAfterSeconds: 10 });
 }
 
 function resting(name: string): AppError {

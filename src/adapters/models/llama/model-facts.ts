@@ -4,8 +4,9 @@ import type { ModelFile } from './model-files.ts';
 import { Refusal } from './refusal.ts';
 import { type Runner, startRunner } from './runner.ts';
 
-/** `fault`: why it cannot be used; `everywhere`: as little as any other. */
-export type Facts = { facts: FileFacts; fault: null } | { facts: null; fault: string; everywhere?: boolean };
+/** Why a file cannot be used. `of` the file itself, of any file here, or of this moment. */
+export type FileFault = { facts: null; fault: string; of: 'file' | 'all' | 'moment' };
+export type Facts = { facts: FileFacts; fault: null } | FileFault;
 
 const MOST_REMEMBERED = 1_000;
 const INSPECT_MS = 30_000;
@@ -24,23 +25,32 @@ export function createModelFacts(options: { environment: Record<string, string>;
     const known = remembered.get(keyOf(file));
     if (known) return known;
     clearTimeout(timer);
-    if (!runner?.isAlive) runner = startRunner(options);
-    const reader = runner;
+    let reader: Runner | undefined;
     try {
+      if (!runner?.isAlive) runner = startRunner(options);
+      reader = runner;
       const facts = await reader.call('inspect', { path: file.path }, { signal: AbortSignal.timeout(INSPECT_MS) });
       return remember(file, { facts, fault: null });
     } catch (error) {
       // A missing package may be installed meanwhile, and a process may be ended by anybody: only the file's own
       // faults are remembered.
-      if (error instanceof Refusal && error.kind === 'model')
-        return remember(file, { facts: null, fault: error.message });
-      if (reader.isAlive) void reader.kill();
-      const fault = error instanceof Refusal ? error.message : 'It could not be read.';
-      return { facts: null, fault, everywhere: error instanceof Refusal && error.kind === 'missing' };
+      if (error instanceof Refusal && error.kind === 'model') {
+        return remember(file, { facts: null, fault: error.message, of: 'file' });
+      }
+      end(reader);
+      const isMissing = error instanceof Refusal && error.kind === 'missing';
+      if (isMissing) return { facts: null, fault: error.message, of: 'all' };
+      return { facts: null, fault: 'It could not be read.', of: 'moment' };
     } finally {
-      timer = setTimeout(() => void reader.kill(), IDLE_MS);
+      timer = setTimeout(() => end(reader), IDLE_MS);
       timer.unref();
     }
+  }
+
+  /** From now on it is nobody's, though it is there until it has heard of it. */
+  function end(reader: Runner | undefined): void {
+    if (runner === reader) runner = null;
+    void reader?.kill();
   }
 
   function remember(file: ModelFile, facts: Facts): Facts {
@@ -53,10 +63,8 @@ export function createModelFacts(options: { environment: Record<string, string>;
     async of(file: ModelFile): Promise<Facts> {
       const known = remembered.get(keyOf(file));
       if (known) return known;
-      const next = queue.then(() =>
-        isDisposed ? { facts: null, fault: 'The server is shutting down.' } : inspect(file),
-      );
-      queue = next;
+      const next = queue.then((): Facts | Promise<Facts> => (isDisposed ? STOPPED : inspect(file)));
+      queue = next.catch(() => {});
       return next;
     },
     known: (file: ModelFile): Facts | undefined => remembered.get(keyOf(file)),
@@ -67,6 +75,8 @@ export function createModelFacts(options: { environment: Record<string, string>;
     },
   };
 }
+
+const STOPPED: Facts = { facts: null, fault: 'The server is shutting down.', of: 'moment' };
 
 export type ModelFacts = ReturnType<typeof createModelFacts>;
 

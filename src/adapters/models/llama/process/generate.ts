@@ -8,12 +8,13 @@ import type { Place } from './sequences.ts';
 const DEFAULTS = { temperature: 0.1, topP: 0.8, topK: 20, maxTokens: 1_024 };
 /** The library begins to drop what was said first when fewer are free. */
 const SPARE_TOKENS = 2;
+const LEFT_TOKENS = 32;
 
 type Parts = {
   model: LlamaModel;
   context: LlamaContext;
   wrapper: ChatWrapper;
-  take: (prompt: Token[]) => Place;
+  take: (prompt: Token[], signal: AbortSignal) => Promise<Place>;
   grammarFor: (schema: Record<string, unknown>) => Promise<LlamaGrammar>;
 };
 
@@ -32,9 +33,11 @@ export async function generate(
     throw new Refusal('too-long', `The prompt has ${prompt.length} tokens; the model takes ${context.contextSize}.`);
   }
   const grammar = options.jsonSchema && (await grammarFor(options.jsonSchema));
-  const place = take(prompt);
+  const place = await take(prompt, signal);
   let completionTokens = 0;
   try {
+    await evaluate(place, prompt, context.batchSize, signal);
+    if (signal.aborted) return { reason: 'stop', usage: { promptTokens: prompt.length, completionTokens } };
     const { metadata } = await place.chat.generateResponse(history, {
       ...sampling(options),
       maxTokens: Math.min(options.maxTokens ?? DEFAULTS.maxTokens, room),
@@ -59,6 +62,17 @@ export async function generate(
     throw error;
   } finally {
     place.release();
+  }
+}
+
+/** The library evaluates a whole prompt before it looks at the signal: for minutes, on a processor. So it gets slices. */
+async function evaluate({ sequence }: Place, prompt: Token[], slice: number, signal: AbortSignal): Promise<void> {
+  // The last ones are left to it: with them it begins the answer.
+  const end = prompt.length - LEFT_TOKENS;
+  if (end <= slice) return;
+  await sequence.adaptStateToTokens(prompt.slice(0, end), false);
+  for (let at = sequence.nextTokenIndex; at < end && !signal.aborted; at += slice) {
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, Math.min(at + slice, end)));
   }
 }
 

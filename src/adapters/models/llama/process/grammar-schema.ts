@@ -27,21 +27,34 @@ const KEYWORDS: Record<string, Set<string>> = {
 };
 const FORMATS = new Set(['date', 'time', 'date-time']);
 const MOST_DEPTH = 64;
+const DEFINITIONS = '#/$defs/';
 
 /**
  * The schema in the words of the grammar's maker, which passes over what it does not know. Throws Refusal for what the
  * answer could not be held to.
  */
-export function grammarSchema(schema: unknown, depth = 0): Schema {
-  if (depth > MOST_DEPTH) throw refusal('it is nested too deeply');
+export function grammarSchema(schema: unknown): Schema {
+  return translated(schema, { depth: 0, definitions: new Set() });
+}
+
+/** How deep it is, and what it may refer to. */
+type Context = { depth: number; definitions: ReadonlySet<string> };
+
+function deeper({ depth, definitions }: Context): Context {
+  if (depth >= MOST_DEPTH) throw refusal('it is nested too deeply');
+  return { depth: depth + 1, definitions };
+}
+
+function translated(schema: unknown, outer: Context): Schema {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
     throw refusal('a part of it is no object');
   const said = Object.fromEntries(
     Object.entries(schema).filter(([keyword, value]) => !REMARKS.has(keyword) && !saysNothing(keyword, value)),
   );
   const { $defs, ...own } = said;
-  const definitions = $defs === undefined ? {} : { $defs: mapped($defs, depth) };
-  return { ...translate(own, depth), ...definitions };
+  if ($defs === undefined) return translate(own, outer);
+  const context = { ...outer, definitions: new Set([...outer.definitions, ...Object.keys($defs)]) };
+  return { ...translate(own, context), $defs: mapped($defs, context) };
 }
 
 /** Makers of schemas write down the bounds that every number has. */
@@ -50,11 +63,12 @@ function saysNothing(keyword: string, value: unknown): boolean {
   return isBound && typeof value === 'number' && Math.abs(value) >= Number.MAX_SAFE_INTEGER;
 }
 
-function translate(schema: Schema, depth: number): Schema {
+function translate(schema: Schema, context: Context): Schema {
   if ('$ref' in schema) {
     const { $ref, ...others } = schema;
-    if (typeof $ref !== 'string' || !$ref.startsWith('#/$defs/')) throw refusal(`"$ref" must begin with #/$defs/`);
+    if (typeof $ref !== 'string' || !$ref.startsWith(DEFINITIONS)) throw refusal(`"$ref" must begin with #/$defs/`);
     only(others, new Set());
+    if (!context.definitions.has($ref.slice(DEFINITIONS.length))) throw refusal(`"${$ref}" is not defined`);
     return { $ref };
   }
   if ('const' in schema) return plain(schema, 'const');
@@ -64,11 +78,11 @@ function translate(schema: Schema, depth: number): Schema {
     if (choices === undefined) continue;
     const { [keyword]: _choices, ...others } = schema;
     only(others, new Set());
-    if (!Array.isArray(choices)) throw refusal(`"${keyword}" is no list`);
+    if (!Array.isArray(choices) || choices.length === 0) throw refusal(`"${keyword}" is no list of choices`);
     // Of alternatives that overlap the first one that fits is written, which fits all of them that it has to.
-    return { oneOf: choices.map((choice) => grammarSchema(choice, depth + 1)) };
+    return { oneOf: choices.map((choice) => translated(choice, deeper(context))) };
   }
-  return typed(schema, depth);
+  return typed(schema, context);
 }
 
 /** `const` and `enum`, whose type says nothing more. */
@@ -79,13 +93,14 @@ function plain({ type: _type, ...schema }: Schema, keyword: string): Schema {
   if (!Array.isArray(values) || values.some((item) => typeof item === 'object' && item !== null)) {
     throw refusal(`"${keyword}" must be of plain values`);
   }
+  if (values.length === 0) throw refusal('"enum" is empty');
   return { [keyword]: value };
 }
 
-function typed({ type, ...schema }: Schema, depth: number): Schema {
+function typed({ type, ...schema }: Schema, context: Context): Schema {
   if (Array.isArray(type)) {
     if (Object.keys(schema).length === 0 && type.every((one) => KEYWORDS[String(one)]?.size === 0)) return { type };
-    return { oneOf: type.map((one) => grammarSchema({ ...keywordsOf(String(one), schema), type: one }, depth + 1)) };
+    return { oneOf: type.map((one) => translated({ ...keywordsOf(String(one), schema), type: one }, deeper(context))) };
   }
   const kind = type ?? ('properties' in schema ? 'object' : 'items' in schema ? 'array' : undefined);
   const known = KEYWORDS[String(kind)];
@@ -95,20 +110,33 @@ function typed({ type, ...schema }: Schema, depth: number): Schema {
   if (kind === 'string' && 'format' in schema && !FORMATS.has(String(schema.format))) {
     throw refusal(`the format "${String(schema.format)}" cannot be held to`);
   }
+  if (kind === 'object') checkNames(schema);
   const { properties, additionalProperties, items, prefixItems, required: _required, ...bounds } = schema;
   return {
     type: kind,
     ...bounds,
-    ...(properties !== undefined && { properties: mapped(properties, depth) }),
+    ...(properties !== undefined && { properties: mapped(properties, context) }),
     ...(additionalProperties !== undefined && {
       additionalProperties:
         typeof additionalProperties === 'boolean'
           ? additionalProperties
-          : grammarSchema(additionalProperties, depth + 1),
+          : translated(additionalProperties, deeper(context)),
     }),
-    ...(items !== undefined && { items: grammarSchema(items, depth + 1) }),
-    ...(Array.isArray(prefixItems) && { prefixItems: prefixItems.map((item) => grammarSchema(item, depth + 1)) }),
+    ...(items !== undefined && { items: translated(items, deeper(context)) }),
+    ...(Array.isArray(prefixItems) && { prefixItems: prefixItems.map((item) => translated(item, deeper(context))) }),
   };
+}
+
+/** The grammar writes the properties that are named, and none of a name that is only asked for. */
+function checkNames({ properties = {}, required = [], minProperties = 0, additionalProperties = false }: Schema): void {
+  if (typeof properties !== 'object' || properties === null) throw refusal('"properties" is no object');
+  const names = new Set(Object.keys(properties));
+  const missing = Array.isArray(required) ? required.find((name) => !names.has(String(name))) : '';
+  if (missing !== undefined)
+    throw refusal(`"required" asks for "${String(missing)}", which "properties" does not have`);
+  if (additionalProperties === false && typeof minProperties === 'number' && minProperties > names.size) {
+    throw refusal('"minProperties" asks for more than "properties" has');
+  }
 }
 
 /** Of several types each takes the words that are about it. */
@@ -119,9 +147,11 @@ function keywordsOf(type: string, schema: Schema): Schema {
   );
 }
 
-function mapped(schemas: unknown, depth: number): Record<string, Schema> {
+function mapped(schemas: unknown, context: Context): Record<string, Schema> {
   if (typeof schemas !== 'object' || schemas === null) throw refusal('"properties" is no object');
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, grammarSchema(schema, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, translated(schema, deeper(context))]),
+  );
 }
 
 function only(schema: Schema, known: Set<string>): void {

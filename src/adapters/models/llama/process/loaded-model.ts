@@ -138,8 +138,8 @@ async function embeddingModel({ model, contextTokens, threads }: Common): Promis
     async embed(texts, signal) {
       const inputs = texts.map((text) => model.tokenize(text));
       const longest = Math.max(...inputs.map(({ length }) => length));
-      // One that begins and one that ends a text are added.
-      if (longest + 2 > contextTokens) throw new Refusal('too-long', `A text has ${longest} tokens.`);
+      // One that begins and one that ends a text are added, and one has to be free.
+      if (longest + 2 >= contextTokens) throw new Refusal('too-long', `A text has ${longest} tokens.`);
       const vectors: number[][] = [];
       for (const input of inputs) {
         signal.throwIfAborted();

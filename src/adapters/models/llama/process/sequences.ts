@@ -4,7 +4,7 @@ export type Place = {
   chat: LlamaChat;
   sequence: LlamaContextSequence;
   /** Gives it back, with what it has computed: the next turn of the same conversation begins there. */
-  release(): Promise<void>;
+  release(): void;
 };
 
 type Entry = { chat: LlamaChat; sequence: LlamaContextSequence; isFree: boolean; usedAt: number };
@@ -18,23 +18,37 @@ export function createSequences(context: LlamaContext, chatWrapper: ChatWrapper)
     const sequence = context.getSequence();
     return { sequence, chat: new LlamaChat({ contextSequence: sequence, chatWrapper }), isFree: true, usedAt: 0 };
   });
+  const waiting: (() => void)[] = [];
   let uses = 0;
 
-  function take(prompt: Token[]): Place {
+  /** The server hands out no more places than there are; but one that was stopped is still at work for a moment. */
+  async function take(prompt: Token[], signal: AbortSignal): Promise<Place> {
+    while (!entries.some(({ isFree }) => isFree)) {
+      const freed = Promise.withResolvers<void>();
+      waiting.push(freed.resolve);
+      const onAbort = () => freed.reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      try {
+        await freed.promise;
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        const place = waiting.indexOf(freed.resolve);
+        if (place >= 0) waiting.splice(place, 1);
+      }
+    }
     const entry = choose(
       entries.filter(({ isFree }) => isFree),
       prompt,
-    );
-    // The server hands out no more turns than there are places.
-    if (!entry) throw new Error('No sequence is free.');
+    ) as Entry;
     entry.isFree = false;
     entry.usedAt = ++uses;
     const { chat, sequence } = entry;
     return {
       chat,
       sequence,
-      async release() {
+      release() {
         entry.isFree = true;
+        waiting.shift()?.();
       },
     };
   }
