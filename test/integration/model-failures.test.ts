@@ -186,7 +186,8 @@ describe('a fallback', () => {
     const { begin, stored, asked } = await start(status(503), { spare: status(429) });
     const turn = await begin();
     const error = { code: 'RATE_LIMITED', retryable: true, message: expect.stringContaining('aihub') };
-    const failed = { model: SPARE, assistantMessage: { status: 'FAILED', model: SPARE, error } };
+    // It has not said a word: the turn stays that of the model that was chosen.
+    const failed = { model: CHOSEN, assistantMessage: { status: 'FAILED', model: CHOSEN, error } };
     expect(turn).toMatchObject(failed);
     expect(await stored(turn.id)).toMatchObject(failed);
     expect(asked()).toEqual([1, 1]);
