@@ -1,12 +1,11 @@
 import type { PullStep } from '../app/models-session.ts';
+import { createTransferRate } from '../util/transfer-rate.ts';
 
 export type ProgressBar = { show(progress: PullStep): void; end(): void };
 
 const SHOW_MS = 100;
 const TELL_SHARE = 0.1;
 const BAR_WIDTH = 24;
-const RATE_MS = 5_000;
-const MOST_POINTS = 100;
 
 /** A line that is written again and again; where that cannot be, a line for each tenth. */
 export function createProgressBar(options: {
@@ -18,16 +17,11 @@ export function createProgressBar(options: {
   let shownAt = Number.NEGATIVE_INFINITY;
   let shown = '';
   let told = 0;
-  let points: { at: number; bytes: number }[] = [];
+  const rateOf = createTransferRate(now);
 
   function lineOf({ status, completedBytes, totalBytes }: PullStep): string {
     if (completedBytes === null) return status;
-    points = [...points.filter(({ at }) => now() - at <= RATE_MS), { at: now(), bytes: completedBytes }].slice(
-      -MOST_POINTS,
-    );
-    const [first] = points;
-    const seconds = first ? (now() - first.at) / 1_000 : 0;
-    const rate = first && seconds > 0 ? (completedBytes - first.bytes) / seconds : null;
+    const rate = rateOf(completedBytes);
     const speed = rate === null ? '' : `  ${formatBytes(rate)}/s`;
     if (totalBytes === null) return `${status}  ${formatBytes(completedBytes)}${speed}`;
     const share = totalBytes === 0 ? 1 : Math.min(1, completedBytes / totalBytes);

@@ -2,10 +2,11 @@ import { LRUCache } from 'lru-cache';
 import { AppError, badInput } from '../../errors.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { ProviderName } from '../../ports/language-model.ts';
-import type { ModelStore, PullProgress, PullState, RemoteFile } from '../../ports/model-store.ts';
+import type { ModelStore, PullState, RemoteFile } from '../../ports/model-store.ts';
 import { cancellable } from '../../util/cancellable.ts';
 import type { Delay } from '../../util/delay.ts';
 import { formatModelId, type ModelId, parseModelId } from '../../util/model-id.ts';
+import { createTransferRate } from '../../util/transfer-rate.ts';
 
 export type PullsDependencies = {
   stores: ModelStore[];
@@ -35,8 +36,6 @@ const ELSEWHERE_MS = 3_000;
 const RECENT_MS = 10_000;
 /** Another instance that has said nothing for so long is gone. */
 const SILENT_MS = 120_000;
-/** The rate is of this time. */
-const RATE_MS = 5_000;
 
 /** Gets models, each once at a time, and tells whoever watches how far it is. */
 export function createPulls(deps: PullsDependencies) {
@@ -86,7 +85,7 @@ export function createPulls(deps: PullsDependencies) {
     const { controller } = entry;
     const { model } = entry.state;
     const deafen = bus.subscribe('model-pull-cancel', model, () => controller.abort(CANCELLED));
-    const rate = createRate(clock);
+    const rate = createTransferRate(clock);
     let toldAt = Number.NEGATIVE_INFINITY;
     const tell = (state: PullState) => {
       entry.state = state;
@@ -94,7 +93,11 @@ export function createPulls(deps: PullsDependencies) {
     };
     try {
       for await (const progress of store.pull(source, controller.signal)) {
-        const state = { ...entry.state, ...progress, bytesPerSecond: rate(progress) };
+        const state = {
+          ...entry.state,
+          ...progress,
+          bytesPerSecond: progress.completedBytes === null ? null : rate(progress.completedBytes),
+        };
         const isNews = progress.status !== entry.state.status;
         entry.state = state;
         if (!isNews && clock() - toldAt < TELL_MS) continue;
@@ -206,17 +209,4 @@ function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.reason === CANCELLED) return 'It was cancelled. Pull it again, and it goes on where it was.';
   if (signal.aborted) return 'The server was stopped. Pull it again, and it goes on where it was.';
   return error instanceof AppError ? error.message : 'Something went wrong on the server. The fault has been logged.';
-}
-
-/** Bytes per second of the last few seconds. */
-function createRate(clock: () => number) {
-  let points: { at: number; bytes: number }[] = [];
-  return ({ completedBytes }: PullProgress): number | null => {
-    if (completedBytes === null) return null;
-    const at = clock();
-    points = [...points.filter((point) => at - point.at <= RATE_MS), { at, bytes: completedBytes }].slice(-200);
-    const [first] = points;
-    if (!first || at - first.at < 1) return null;
-    return Math.max(0, ((completedBytes - first.bytes) / (at - first.at)) * 1_000);
-  };
 }

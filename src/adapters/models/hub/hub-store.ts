@@ -4,7 +4,7 @@ import { AppError, badInput, notFound } from '../../../errors.ts';
 import type { ModelStore, PullProgress } from '../../../ports/model-store.ts';
 import type { Delay } from '../../../util/delay.ts';
 import { type ProcessLock, takeProcessLock } from '../../../util/process-lock.ts';
-import { partsOf } from '../llama/model-files.ts';
+import { isModelFileName, partsOf } from '../llama/model-files.ts';
 import { download, forgetPart } from './download.ts';
 import { createHubApi, type HubFile } from './hub-api.ts';
 import { type HubSource, readHubRepository, readHubSource } from './hub-source.ts';
@@ -27,7 +27,6 @@ export type HubStoreOptions = {
 const ANSWER_MS = 30_000;
 const IDLE_MS = 60_000;
 const FIELD = 'model';
-const NAME = /^[^./\\\0][^/\\\0]*\.gguf$/i;
 
 /** GGUF files of a model hub, in a folder. */
 export function createHubStore(options: HubStoreOptions): ModelStore {
@@ -141,7 +140,7 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
     check: (source, field) => void readHubSource(source, field),
     pull,
     async remove(name) {
-      const path = NAME.test(name) ? await pathOf(name) : null;
+      const path = isModelFileName(name) ? await pathOf(name) : null;
       if (path === null) throw notFound('model');
       if (dirname(path) !== folder) throw elsewhere(name);
       const lock = await lockFor(name);
@@ -161,7 +160,7 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
 
 /** Not the part of one that sees pictures, which is published beside it. */
 function isModel(path: string): boolean {
-  return NAME.test(basename(path)) && !/^mmproj/i.test(basename(path));
+  return isModelFileName(basename(path)) && !/^mmproj/i.test(basename(path));
 }
 
 function elsewhere(name: string) {

@@ -19,8 +19,6 @@ export type LoadedModels = {
   factsOf(name: string): Loaded | null;
   /** Waits and answers of all of them, and of those who wait for room for theirs. */
   loads(): ModelLoad[];
-  /** Its process ended by itself a moment ago: it is not loaded again so soon. */
-  restingFrom(name: string): boolean;
   dispose(): Promise<void>;
 };
 
@@ -176,6 +174,7 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
     for (const { resolve } of [...waiting]) resolve();
   }
 
+  /** Its process ended by itself a moment ago: it is not loaded again so soon. */
   function restingFrom(name: string): boolean {
     const until = rests.get(name);
     if (until === undefined) return false;
@@ -224,7 +223,6 @@ export function createLoadedModels(options: LoadOptions): LoadedModels {
     },
     factsOf: (name) => entries.get(name)?.facts ?? null,
     loads: () => [...entries.values()].map(({ places }) => places.load()).concat(roomLoad()),
-    restingFrom,
     async dispose() {
       isDisposed = true;
       const all = [...entries.values()];

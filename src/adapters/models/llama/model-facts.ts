@@ -67,7 +67,6 @@ export function createModelFacts(options: { environment: Record<string, string>;
       queue = next.catch(() => {});
       return next;
     },
-    known: (file: ModelFile): Facts | undefined => remembered.get(keyOf(file)),
     async dispose() {
       isDisposed = true;
       clearTimeout(timer);
@@ -77,8 +76,6 @@ export function createModelFacts(options: { environment: Record<string, string>;
 }
 
 const STOPPED: Facts = { facts: null, fault: 'The server is shutting down.', of: 'moment' };
-
-export type ModelFacts = ReturnType<typeof createModelFacts>;
 
 function keyOf(file: ModelFile): string {
   return `${file.path}\n${file.version}`;

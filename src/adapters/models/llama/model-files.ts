@@ -29,7 +29,7 @@ export function createModelFiles(options: { modelPath: string | null; folder: st
 
   async function find(name: string): Promise<ModelFile | null> {
     if (modelPath !== null && name === basename(modelPath)) return fileAt(modelPath);
-    if (!NAME.test(name) || FURTHER_PART.test(name)) return null;
+    if (!isModelFileName(name) || FURTHER_PART.test(name)) return null;
     return fileAt(join(folder, name));
   }
 
@@ -38,7 +38,7 @@ export function createModelFiles(options: { modelPath: string | null; folder: st
     async list() {
       const named = modelPath === null ? null : await fileAt(modelPath);
       const names = await readdir(folder).catch(() => []);
-      const usable = names.filter((name) => NAME.test(name) && !FURTHER_PART.test(name) && name !== named?.name);
+      const usable = names.filter((name) => isModelFileName(name) && !FURTHER_PART.test(name) && name !== named?.name);
       const found = await Promise.all(
         usable
           .sort()
@@ -65,6 +65,11 @@ async function fileAt(path: string): Promise<ModelFile | null> {
 async function sizeOf(path: string): Promise<{ size: number; changed: number } | null> {
   const found = await stat(path).catch(() => null);
   return found?.isFile() ? { size: found.size, changed: found.mtimeMs } : null;
+}
+
+/** The name of a GGUF file, and no path. */
+export function isModelFileName(name: string): boolean {
+  return NAME.test(name);
 }
 
 /** All the files of a model, of which `path` is the first. */
