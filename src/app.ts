@@ -178,7 +178,7 @@ async function compose(
     cache: config.ENABLE_CACHE ? shared.cache : null,
     bus,
     instanceId,
-    exclusiveDatabase: database.engine === 'pglite',
+    exclusiveDatabase: database.exclusive,
     now,
     createId,
     delay,

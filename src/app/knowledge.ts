@@ -64,7 +64,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
   const words = deps.overrides?.words ?? createWordIndex({ sql, createId, vacuum: database.engine === 'pglite' });
   const queue = await createBossQueue({
     sql,
-    exclusive: database.engine === 'pglite',
+    exclusive: database.exclusive,
     warn: (message, error) => deps.warn(message, { err: error }),
   });
 

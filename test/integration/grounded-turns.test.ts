@@ -12,7 +12,7 @@ import {
   TURN,
 } from '../support/grounded-world.ts';
 import { seedFile } from '../support/seeded-files.ts';
-import { type Data, type Engine, startTestServer } from '../support/server.ts';
+import { type Data, type Engine, lent, startTestServer } from '../support/server.ts';
 import { statementsOf } from '../support/statements.ts';
 
 describe.each<Engine>(['pglite', 'postgresql'])('grounded turns on %s', (engine) => {
@@ -56,7 +56,7 @@ describe.each<Engine>(['pglite', 'postgresql'])('grounded turns on %s', (engine)
     const again = await startTestServer({
       openAiUrl: world.upstream.url,
       environment: { DEFAULT_MODEL: 'openai/scripted' },
-      overrides: { database: { ...world.server.app.database, dispose: async () => {} } },
+      overrides: { database: lent(world.server.app.database) },
     });
     for (const target of [world.server, again]) {
       for (const transport of ['ws', 'sse'] as const) {

@@ -4,7 +4,7 @@ import { decodeAnyId, encodeId } from '../../src/graphql/ids.ts';
 import { failure } from '../support/errors.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { createMemoryVectors, createTopicEmbedder, seedFile } from '../support/seeded-files.ts';
-import { type Data, type Engine, startTestServer, type TestServer, type TestUser } from '../support/server.ts';
+import { type Data, type Engine, lent, startTestServer, type TestServer, type TestUser } from '../support/server.ts';
 import { statementsOf } from '../support/statements.ts';
 
 const SEARCH = `query ($input: SearchInput!) { search(input: $input) {
@@ -125,7 +125,7 @@ describe.each<Engine>(['pglite', 'postgresql'])('search on %s', (engine) => {
     const hits = [hit(theirs, 1, 0), hit(mine, 2, 0), hit(randomUUID(), 1, 0), hit(mine, 1, 77), hit(mine, 1, 1)];
     const words = { search: async () => hits, dispose: async () => {} } as never;
     const lying = await startTestServer({
-      overrides: { database: { ...server.app.database, dispose: async () => {} }, knowledge: { words } },
+      overrides: { database: lent(server.app.database), knowledge: { words } },
     });
     const { search: found } = await lying.data(SEARCH, { input: { text: 'river', limit: 1 } }, user.token);
     expect(found.map(({ text }: Data) => text)).toEqual(['The river is deep.']);
@@ -137,7 +137,7 @@ describe.each<Engine>(['pglite', 'postgresql'])('search on %s', (engine) => {
     try {
       expect(names(await search({ text: 'automobile doors' }))[0]).toBe('more-cars.txt');
       const words = { search: async () => Promise.reject(new Error('down')), dispose: async () => {} } as never;
-      const database = { ...server.app.database, dispose: async () => {} };
+      const database = lent(server.app.database);
       const embedderFor = () => one;
       const broken = await startTestServer({ overrides: { database, knowledge: { words, vectors, embedderFor } } });
       const refused = await broken.request(SEARCH, { input: { text: 'car' } }, user.token);

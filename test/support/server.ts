@@ -8,7 +8,7 @@ import { createClient as createSocketClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { openPostgresDatabase, wrapPglite } from '../../src/adapters/db/open-database.ts';
+import { type Database, openPostgresDatabase, wrapPglite } from '../../src/adapters/db/open-database.ts';
 import { type App, type AppOverrides, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createPgliteFromTemplate, createPostgresDatabase } from './database.ts';
@@ -120,6 +120,11 @@ export async function startTestApp(
   const app = { ...started, dispose };
   if (!options.shared) onTestFinished(dispose);
   return { app, url: app.url, filesFolder };
+}
+
+/** A server's database for a second one beside it, which leaves it open and what runs in it alone. */
+export function lent(database: Database): Database {
+  return { ...database, exclusive: false, dispose: async () => {} };
 }
 
 export async function openTestDatabase(engine: Engine) {

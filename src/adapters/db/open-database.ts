@@ -14,6 +14,8 @@ import { createStatementNames } from './statement-names.ts';
 
 export type Database = {
   engine: 'pglite' | 'postgresql';
+  /** Nobody else can have it open: whatever runs in it when it is opened was left over. */
+  exclusive: boolean;
   prisma: PrismaClient;
   /** The same database, without Prisma. */
   sql: Sql;
@@ -59,6 +61,7 @@ export async function wrapPglite(pglite: PGlite, warn?: Warn): Promise<Database>
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), transactionOptions: TRANSACTION_LIMITS });
   return {
     engine: 'pglite',
+    exclusive: true,
     prisma,
     sql: pgliteSql(pglite),
     ping: async () => {
@@ -104,6 +107,7 @@ export async function openPostgresDatabase(url: string, options: PostgresOptions
   const prisma = new PrismaClient({ adapter, transactionOptions: TRANSACTION_LIMITS });
   return {
     engine: 'postgresql',
+    exclusive: false,
     prisma,
     sql: postgresSql(pool),
     ping: async () => {
