@@ -17,7 +17,10 @@ import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
 import { createAttempts } from './services/accounts/attempts.ts';
+import { createPeople } from './services/accounts/people.ts';
 import { createSessions } from './services/accounts/sessions.ts';
+import { createAudit } from './services/audit/audit.ts';
+import { createLoginFailures } from './services/audit/login-failures.ts';
 import { createCacheService } from './services/cache/cache.ts';
 import { createAdmission } from './services/chat/admission.ts';
 import { createChat } from './services/chat/chat.ts';
@@ -28,6 +31,7 @@ import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
 import { createPulls } from './services/models/pulls.ts';
 import { createModelVersions } from './services/models/versions.ts';
+import { createClientAddress } from './transport/client-address.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
 import { createHttpServer } from './transport/http-server.ts';
@@ -96,6 +100,8 @@ async function compose(
   const database = overrides.database ?? (await openDatabase(config, dataDirectory, (message) => logger.warn(message)));
   disposals.push(database.dispose);
   const { prisma } = database;
+  const audit = createAudit({ prisma, now, createId, retentionDays: config.AUDIT_RETENTION_DAYS });
+  const { record } = audit;
   const secret = config.JWT_SECRET ?? (await keptSecret(dataDirectory, 'jwt'));
   if (config.REDIS_URL && !config.JWT_SECRET) {
     logger.warn('JWT_SECRET is not set: should other servers share this Redis, a sign-in at this one is none at them.');
@@ -129,6 +135,7 @@ async function compose(
   const pulls = createPulls({
     stores: createModelStores({ config, dataDirectory, llama }),
     bus,
+    record,
     delay,
     clock: () => performance.now(),
     changed: models.changed,
@@ -144,10 +151,12 @@ async function compose(
     createId,
     sessionDays: config.REFRESH_TOKEN_DAYS,
   });
+  const passwords = createArgon2Hasher();
   const accounts = createAccounts({
     prisma,
-    passwords: createArgon2Hasher(),
+    passwords,
     sessions,
+    loginFailed: createLoginFailures({ record, limiter: shared.limiter, logError }),
     attempts: createAttempts({ limiter: shared.limiter, perMinute: config.LOGIN_ATTEMPTS_PER_MINUTE }),
     now,
     createId,
@@ -161,6 +170,7 @@ async function compose(
     database,
     bus,
     cache: shared.cache,
+    record,
     now,
     baseUrl: () => url,
     models,
@@ -235,14 +245,24 @@ async function compose(
   const services: Services = {
     ...knowledge.services,
     accounts,
+    people: createPeople({
+      prisma,
+      passwords,
+      bus,
+      record,
+      stopTurn: chat.stop,
+      removeFilesOf: knowledge.services.files.removeAllOf,
+      now,
+      createId,
+    }),
     sessions,
     chat,
     conversations,
     models,
     pulls,
-    modelVersions: createModelVersions({ prisma, now, createId }),
+    modelVersions: createModelVersions({ prisma, record, now, createId }),
     health,
-    cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE }),
+    cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };
@@ -252,6 +272,7 @@ async function compose(
     schema,
     documents: createDocuments({ schema, introspection }),
     createContext: createContextFactory({ prisma, services }),
+    addressOf: createClientAddress(config.TRUST_PROXY),
     bus,
     now,
     isLiving: sessions.isLiving,
@@ -290,6 +311,7 @@ async function compose(
 
   const housekeeping = setInterval(() => {
     sessions.purge().catch(logError);
+    audit.purge().catch(logError);
     knowledge.housekeeping().catch(logError);
   }, HOUSEKEEPING_MS);
   disposals.push(() => clearInterval(housekeeping));

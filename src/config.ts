@@ -96,6 +96,7 @@ export const environmentSchema = z.object({
   REFRESH_TOKEN_DAYS: whole(30, 1, 365, 'Life of a sign-in; every use of its refresh token renews it.'),
   ADMIN_USERNAME: text('The account with this name becomes admin when it registers. Unset: the first account does.'),
   REGISTRATION_ENABLED: flag(true, 'false: only the first account can register itself.'),
+  AUDIT_RETENTION_DAYS: whole(365, 1, 36_500, 'How long the audit log is kept.'),
 
   LOGIN_ATTEMPTS_PER_MINUTE: whole(10, 1, 10_000, 'How often a password may be tried for one account.'),
   TURNS_PER_MINUTE: whole(60, 0, 1_000_000, 'How many answers one user may begin. 0: as many as they like.'),
@@ -108,6 +109,14 @@ export const environmentSchema = z.object({
   ),
 
   PUBLIC_URL: url('Where people reach the server, if not at HOST:PORT (behind a proxy, say).'),
+  TRUST_PROXY: variable(
+    z
+      .string()
+      .regex(/^(true|false|10|\d)$/, 'must be true, false or a number of proxies up to 10')
+      .default('false')
+      .transform((value) => (value === 'true' ? 1 : Number(value === 'false' ? 0 : value))),
+    'How many proxies in front of the server add to X-Forwarded-For; true: one. The address of a client is taken from there then. false: anybody could have written it, so it does not count.',
+  ),
   CORS_ORIGINS: list('Other origins whose pages may use the API, separated by commas: https://app.example.com'),
   GRAPHIQL_ENABLED: optionalFlag('GraphiQL at /graphql. Default: on outside production.'),
   INTROSPECTION_ENABLED: optionalFlag('Default: on outside production.'),

@@ -6,6 +6,7 @@ import type { Llama } from '../adapters/models/llama/llama.ts';
 import { createBossQueue } from '../adapters/queue/boss-queue.ts';
 import { createWordIndex } from '../adapters/words/word-index.ts';
 import type { Config } from '../config.ts';
+import type { RecordAudit } from '../ports/audit-log.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { FileReader } from '../ports/file-reader.ts';
@@ -37,6 +38,7 @@ export type KnowledgeDependencies = {
   database: Database;
   bus: Bus;
   cache: Pick<ResponseCache, 'removeFiles'>;
+  record: RecordAudit;
   now: () => Date;
   /** Where people reach the server; known once it listens. */
   baseUrl: () => string;
@@ -103,6 +105,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     store,
     forgetAnswers: deps.cache.removeFiles,
     bus,
+    record: deps.record,
     now,
     logError: deps.logError,
     warn: deps.warn,

@@ -16,6 +16,9 @@ export type ReindexSession = {
   close(): Promise<void>;
 };
 
+/** Whoever has the machine. */
+const COMMAND_LINE = { userId: null, name: 'command line', ip: null };
+
 const SERVERS = `SELECT count(*)::int AS count FROM instances WHERE heartbeat_at > now() - interval '15 s'`;
 const LEFT = `SELECT count(*)::int AS count FROM files WHERE status IN ('QUEUED', 'PROCESSING')`;
 const FAILURES = `SELECT name, error FROM files WHERE status = 'FAILED' AND processed_at >= $1 ORDER BY name LIMIT 20`;
@@ -37,7 +40,7 @@ export async function openReindexSession(config: Config, options: { work: boolea
   };
   return {
     works,
-    order: app.services.reindex,
+    order: (request) => app.services.reindex(COMMAND_LINE, request),
     left: () => count(LEFT),
     failures: () => sql.query(FAILURES, [begun]),
     servers: async () => Math.max(0, (await count(SERVERS)) - 1),

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { Accounts } from '../services/accounts/accounts.ts';
+import type { People } from '../services/accounts/people.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { CacheService } from '../services/cache/cache.ts';
@@ -18,6 +19,7 @@ import type { Stats } from '../services/stats/stats.ts';
 /** What resolvers can call. */
 export type Services = {
   accounts: Accounts;
+  people: People;
   sessions: Sessions;
   chat: Chat;
   conversations: Conversations;
@@ -41,6 +43,8 @@ export type Context = {
   viewer: Viewer | null;
   /** True when credentials were sent that are not good (any more), as opposed to none. */
   credentialRefused: boolean;
+  /** Where the operation comes from. Null: not known. */
+  ip: string | null;
   /** Ends what the operation subscribes to: the client has left, or may not listen any more. Sockets do without. */
   signal?: AbortSignal;
   /** True for the events of a subscription whose cost was checked when it began. */

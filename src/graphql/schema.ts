@@ -1,6 +1,8 @@
 import './scalars.ts';
 import './types/health.ts';
 import './types/user.ts';
+import './types/people.ts';
+import './types/audit-event.ts';
 import './types/model.ts';
 import './types/model-pull.ts';
 import './types/model-version.ts';

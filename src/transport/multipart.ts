@@ -4,6 +4,7 @@ import { unauthorized } from '../graphql/require-viewer.ts';
 import { Upload } from '../graphql/upload.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Files } from '../services/files/files.ts';
+import type { ClientAddress } from './client-address.ts';
 import { setCorsHeaders } from './cors.ts';
 import { answerError } from './error-answer.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,6 +18,7 @@ export type Operations = { query: string } & Record<string, unknown>;
 export type MultipartDependencies = {
   files: Files;
   createContext: ContextFactory;
+  addressOf: ClientAddress;
   receiveBody: BodyReceiver;
   /** Executes an operation for the viewer of the context, and answers. */
   execute: (exchange: Exchange, operations: Operations, context: Context) => Promise<void>;
@@ -68,7 +70,7 @@ export function createMultipartHandler(deps: MultipartDependencies) {
     const { request, response } = exchange;
     const uploads: Upload[] = [];
     try {
-      const context = await deps.createContext(request.headers.authorization);
+      const context = await deps.createContext(request.headers.authorization, undefined, deps.addressOf(request));
       if (!context.viewer) throw unauthorized(context);
       const operations = await receive(exchange, context.viewer, uploads);
       await deps.execute(exchange, operations, context);

@@ -5,13 +5,17 @@ export type ContextDependencies = { prisma: PrismaClient; services: Services };
 
 export type ContextFactory = ReturnType<typeof createContextFactory>;
 
-/** Makes the context of an operation from the value of an Authorization header. */
+/** Makes the context of an operation from the value of an Authorization header, and where it comes from. */
 export function createContextFactory({ prisma, services }: ContextDependencies) {
-  return async (authorization: string | null | undefined, signal?: AbortSignal): Promise<Context> => {
+  return async (
+    authorization: string | null | undefined,
+    signal?: AbortSignal,
+    ip: string | null = null,
+  ): Promise<Context> => {
     const token = bearerToken(authorization);
     const viewer = token ? await services.sessions.authenticate(token) : null;
     const credentialRefused = Boolean(authorization?.trim()) && viewer === null;
-    return { viewer, credentialRefused, prisma, services, ...(signal && { signal }) };
+    return { viewer, credentialRefused, ip, prisma, services, ...(signal && { signal }) };
   };
 }
 

@@ -7,6 +7,7 @@ import type { Context as OperationContext } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
+import type { ClientAddress } from './client-address.ts';
 import type { createDocuments } from './documents.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { ContextFactory } from './request-context.ts';
@@ -18,6 +19,7 @@ export type SocketDependencies = AccessDependencies & {
   schema: GraphQLSchema;
   documents: ReturnType<typeof createDocuments>;
   createContext: ContextFactory;
+  addressOf: ClientAddress;
   isAllowedOrigin: (request: IncomingMessage) => boolean;
   /** The subscriptions to turns that are open, over any transport. */
   turnStreams: OpenCount;
@@ -44,6 +46,8 @@ const TRY_AGAIN_LATER = 1013;
 type Extra = {
   socket: WebSocket;
   request: IncomingMessage;
+  /** Where it was opened from: once it is closed, it does not say any more. */
+  ip: string | null;
   release?: () => void;
   known?: { context: OperationContext; at: number } | undefined;
 };
@@ -91,7 +95,7 @@ export function createSocketServer(deps: SocketDependencies) {
   async function contextOf(parameters: Record<string, unknown> | undefined, extra: Extra): Promise<OperationContext> {
     const now = performance.now();
     if (!extra.known || now - extra.known.at > VIEWER_FRESH_MS) {
-      const context = await deps.createContext(authorizationOf(parameters, extra.request));
+      const context = await deps.createContext(authorizationOf(parameters, extra.request), undefined, extra.ip);
       extra.known = { context, at: now };
     }
     return { ...extra.known.context };
@@ -171,7 +175,9 @@ export function createSocketServer(deps: SocketDependencies) {
         refuseUpgrade(connection, '403 Forbidden');
         return;
       }
-      server.handleUpgrade(request, connection, head, (socket) => sockets.open({ socket, request }));
+      server.handleUpgrade(request, connection, head, (socket) =>
+        sockets.open({ socket, request, ip: deps.addressOf(request) }),
+      );
     },
     socketCount: () => server.clients.size,
     /** Lets those go that watch no turn, and the others when they have seen its end: new turns begin elsewhere. */

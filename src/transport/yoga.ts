@@ -6,6 +6,7 @@ import type { Context } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
+import type { ClientAddress } from './client-address.ts';
 import { isCorsOrigin } from './cors.ts';
 import type { createDocuments } from './documents.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,6 +17,7 @@ export type YogaDependencies = AccessDependencies & {
   schema: GraphQLSchema;
   documents: ReturnType<typeof createDocuments>;
   createContext: ContextFactory;
+  addressOf: ClientAddress;
   /** Other origins whose pages may use the graph. */
   corsOrigins: string[];
   graphiql: boolean;
@@ -40,7 +42,7 @@ mutation SignIn {
 export function createGraphqlHandler(deps: YogaDependencies) {
   // Contexts that were made before the body of their operation was received.
   const begun = new WeakMap<object, Context>();
-  const yoga = createYoga<{ req: object }, Context>({
+  const yoga = createYoga<{ req: IncomingMessage }, Context>({
     schema: deps.schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -55,7 +57,7 @@ export function createGraphqlHandler(deps: YogaDependencies) {
     context: ({ request, req }) => {
       const context = begun.get(req);
       if (context) return { ...context, signal: request.signal };
-      return deps.createContext(request.headers.get('authorization'), request.signal);
+      return deps.createContext(request.headers.get('authorization'), request.signal, deps.addressOf(req));
     },
     plugins: [useJsonBodies(), useDocuments(deps), useExecution(deps), useVary(deps)],
   });

@@ -48,6 +48,7 @@ function startAccounts(
     prisma,
     passwords,
     sessions,
+    loginFailed: async () => {},
     attempts: createAttempts({ limiter: createRateLimiter({ redis: null }), perMinute: 1_000 }),
     now,
     createId,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
 import { createPostgresDatabase } from '../support/database.ts';
+import { codeOf } from '../support/errors.ts';
 import { openGraphqlSocket } from '../support/graphql-socket.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { startTestServer, subscribe, type Transport } from '../support/server.ts';
@@ -99,6 +100,31 @@ describe('two servers with Redis between them', () => {
     expect((await closed).code).toBe(4403);
     expect(socket.readyState).toBe(socket.CLOSED);
     await ended;
+  });
+
+  it.each(['updateUser(id: $id, disabled: true) { id }', 'deleteUser(id: $id)'])(
+    'sign out on both at once whose account is closed on one: %s',
+    async (mutation) => {
+      const { here, there } = await startTwo(true);
+      const admin = await here.register();
+      const user = await here.register();
+      const { closed } = await openGraphqlSocket(there, { token: user.token });
+      await here.data(`mutation ($id: ID!) { ${mutation} }`, { id: user.id }, admin.token);
+      expect((await closed).code).toBe(4403);
+      expect(codeOf(await there.request('{ viewer { isAdmin } }', {}, user.token))).toBe('UNAUTHENTICATED');
+    },
+  );
+
+  it('stop on both what somebody is being answered who is deleted on one', async () => {
+    const { here, there, generations } = await startTwo(true);
+    const admin = await here.register();
+    const user = await here.register();
+    await there.data(SEND, { input: chatInput('endless') }, user.token);
+    await expect.poll(() => generations().length).toBe(1);
+    await here.data('mutation ($id: ID!) { deleteUser(id: $id) }', { id: user.id }, admin.token);
+    await expect.poll(() => there.app.load().runningTurns).toBe(0);
+    await expect.poll(() => generations()[0]?.aborted).toBe(true);
+    expect(await here.app.database.prisma.turn.count()).toBe(0);
   });
 
   it('tell each other’s watchers of conversations that change', async () => {

@@ -6,7 +6,7 @@ import { createWordIndex } from '../../src/adapters/words/word-index.ts';
 import type { JobQueue } from '../../src/ports/job-queue.ts';
 import type { Sql } from '../../src/ports/sql.ts';
 import { createIngestion } from '../../src/services/ingestion/ingestion.ts';
-import { createReindex } from '../../src/services/ingestion/reindex.ts';
+import { createReindex, type ReindexRequest } from '../../src/services/ingestion/reindex.ts';
 import { createFakeEmbedder, createFakeReader, createFakeVectors } from './knowledge-fakes.ts';
 import { type Engine, openTestDatabase } from './server.ts';
 
@@ -144,6 +144,19 @@ export async function createIngestionWorld(engine: Engine, { embeds = false } = 
     return [...new Set(hits.map(({ fileId }) => fileId))];
   }
 
+  const reindex = createReindex({
+    sql,
+    queue: {
+      enqueue: sender.enqueue,
+      wake: (name) => {
+        for (const queue of queues) queue.wake(name);
+      },
+    },
+    bus,
+    record: async () => {},
+    embeddingModel: embeds ? embedder.model : null,
+  });
+
   return {
     sql,
     userId,
@@ -175,17 +188,7 @@ export async function createIngestionWorld(engine: Engine, { embeds = false } = 
       });
       for (const queue of queues) queue.wake('purge-file');
     },
-    reindex: createReindex({
-      sql,
-      queue: {
-        enqueue: sender.enqueue,
-        wake: (name) => {
-          for (const queue of queues) queue.wake(name);
-        },
-      },
-      bus,
-      embeddingModel: embeds ? embedder.model : null,
-    }),
+    reindex: (request: ReindexRequest) => reindex({ userId: null, name: 'a test', ip: null }, request),
   };
 }
 

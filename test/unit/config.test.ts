@@ -36,6 +36,23 @@ describe('readConfig', () => {
     });
   });
 
+  test.each([
+    ['true', 1],
+    ['false', 0],
+    ['0', 0],
+    ['3', 3],
+    ['10', 10],
+    ['', 0],
+  ])('TRUST_PROXY=%s is so many proxies: %i', (value, proxies) => {
+    expect(readConfig({ TRUST_PROXY: value }).TRUST_PROXY).toBe(proxies);
+  });
+
+  test.each(['yes', '11', '-1', '1.5', '10.0.0.0/8'])('TRUST_PROXY=%s is refused', (value) => {
+    expect(faultsOf({ TRUST_PROXY: value })).toEqual([
+      'TRUST_PROXY must be true, false or a number of proxies up to 10',
+    ]);
+  });
+
   test('an empty or blank value counts as none', () => {
     expect(readConfig({ PORT: '', HOST: '  ', OPENAI_API_KEY: ' ' })).toEqual(readConfig({}));
   });

@@ -23,6 +23,12 @@ export * from './enums.ts';
  */
 export type User = Prisma.UserModel
 /**
+ * Model AuditEvent
+ * Who did what to which thing, and from where. Rows are added and, once they are old, removed; a trigger refuses to
+ * change one. Names are as they were then, and there are no relations: it outlives who and what it is about.
+ */
+export type AuditEvent = Prisma.AuditEventModel
+/**
  * Model Session
  * A sign-in: one family of refresh tokens, and the access tokens that name it. Ending it ends them all at once.
  */

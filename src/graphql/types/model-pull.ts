@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PullState, RemoteFile } from '../../ports/model-store.ts';
+import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
 
 const ModelPull = builder.objectRef<PullState>('ModelPull').implement({
@@ -41,20 +42,20 @@ builder.mutationFields((t) => ({
       'Gets a model: ollama/llama3.2:3b, llama-cpp/hf:owner/repository/file.gguf, llama-cpp/hf:owner/repository:Q4_K_M. Joins a pull of it that goes on already. Only for admins.',
     type: ModelPull,
     args: { model: t.arg.string(model) },
-    resolve: (_root, args, { services }) => services.pulls.pull(args.model),
+    resolve: (_root, args, context) => context.services.pulls.pull(actorOf(context), args.model),
   }),
   cancelModelPull: t.withAuth({ admin: true }).boolean({
     description: 'What there is of it is kept: the next pull goes on there. Only for admins.',
     args: { model: t.arg.string(model) },
-    resolve: (_root, args, { services }) => {
-      services.pulls.cancel(args.model);
+    resolve: async (_root, args, context) => {
+      await context.services.pulls.cancel(actorOf(context), args.model);
       return true;
     },
   }),
   removeModel: t.withAuth({ admin: true }).string({
     description: 'Deletes a model of llama-cpp or Ollama. Returns its id. Only for admins.',
     args: { model: t.arg.string(model) },
-    resolve: (_root, args, { services }) => services.pulls.remove(args.model),
+    resolve: (_root, args, context) => context.services.pulls.remove(actorOf(context), args.model),
   }),
 }));
 

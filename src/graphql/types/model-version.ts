@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProviderName } from '../../ports/language-model.ts';
+import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
 import { decodeId, encodeId } from '../ids.ts';
 import { newestFirst } from '../newest-first.ts';
@@ -94,28 +95,28 @@ builder.mutationFields((t) => ({
     description: 'It is the current one of its model from now on. Only for admins.',
     type: ModelVersion,
     args: { input: t.arg({ type: ModelVersionInput, required: true }) },
-    resolve: async (query, _root, { input }, { services, prisma }) => {
-      const id = await services.modelVersions.create(input);
-      return prisma.modelVersion.findUniqueOrThrow({ ...query, where: { id } });
+    resolve: async (query, _root, { input }, context) => {
+      const id = await context.services.modelVersions.create(actorOf(context), input);
+      return context.prisma.modelVersion.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
   updateModelVersion: t.withAuth({ admin: true }).prismaField({
     description: 'Answers that are there keep the tag that they have. Only for admins.',
     type: ModelVersion,
     args: { id: t.arg.id({ required: true }), input: t.arg({ type: ModelVersionInput, required: true }) },
-    resolve: async (query, _root, args, { services, prisma }) => {
+    resolve: async (query, _root, args, context) => {
       const id = decodeId('ModelVersion', args.id, 'id');
-      await services.modelVersions.update(id, args.input);
-      return prisma.modelVersion.findUniqueOrThrow({ ...query, where: { id } });
+      await context.services.modelVersions.update(actorOf(context), id, args.input);
+      return context.prisma.modelVersion.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
   deleteModelVersion: t.withAuth({ admin: true }).field({
     description: 'Of those that remain, the newest is the current one. Only for admins.',
     type: 'ID',
     args: { id: t.arg.id({ required: true }) },
-    resolve: async (_root, args, { services }) => {
+    resolve: async (_root, args, context) => {
       const id = decodeId('ModelVersion', args.id, 'id');
-      await services.modelVersions.remove(id);
+      await context.services.modelVersions.remove(actorOf(context), id);
       return encodeId('ModelVersion', id);
     },
   }),

@@ -1,3 +1,4 @@
+import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
 import { decodeOptionalId } from '../ids.ts';
 
@@ -11,8 +12,8 @@ builder.mutationField('reindex', (t) =>
         description: 'Also those that have the vectors that they should have, and those that FAILED.',
       }),
     },
-    resolve: (_root, { collectionId, all }, { services }) =>
-      services.reindex({
+    resolve: (_root, { collectionId, all }, context) =>
+      context.services.reindex(actorOf(context), {
         collectionId: decodeOptionalId('Collection', collectionId, 'collectionId'),
         all: all ?? false,
       }),

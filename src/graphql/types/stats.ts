@@ -1,5 +1,6 @@
 import type { QueueStats } from '../../ports/job-queue.ts';
 import type { CacheStats } from '../../services/cache/cache.ts';
+import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
 
 const WorkerStats = builder.objectRef<QueueStats>('WorkerStats').implement({
@@ -51,6 +52,6 @@ builder.queryField('stats', (t) => t.field({ type: Stats, resolve: () => ({}) })
 builder.mutationField('flushCache', (t) =>
   t.withAuth({ admin: true }).int({
     description: 'Forgets all cached answers. Returns how many. Only for admins.',
-    resolve: (_root, _args, { services }) => services.cache.flush(),
+    resolve: (_root, _args, context) => context.services.cache.flush(actorOf(context)),
   }),
 );

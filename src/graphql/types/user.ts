@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../builder.ts';
 import type { SignedInContext } from '../context.ts';
 
-const Role = builder.enumType('Role', { values: ['USER', 'ADMIN'] as const });
+export const Role = builder.enumType('Role', { values: ['USER', 'ADMIN'] as const });
 
 export const User = builder.prismaNode('User', {
   id: { field: 'id' },
@@ -71,13 +71,13 @@ const username = z
     /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u,
     'A username has letters, digits, dots, hyphens and underscores, and begins with a letter or a digit.',
   );
-const email = z.email('This is not an email address.').max(254, 'An email address has at most 254 characters.');
+export const email = z.email('This is not an email address.').max(254, 'An email address has at most 254 characters.');
 const password = z
   .string()
   .min(8, 'A password has at least 8 characters.')
   .max(200, 'A password has at most 200 characters.');
 
-const RegisterInput = builder.inputType('RegisterInput', {
+export const RegisterInput = builder.inputType('RegisterInput', {
   fields: (t) => ({
     username: t.string({
       required: true,
@@ -116,7 +116,7 @@ builder.mutationFields((t) => ({
     ...open,
     type: AuthPayload,
     args: { input: t.arg({ type: LoginInput, required: true }) },
-    resolve: (_root, { input }, { services }) => services.accounts.login(input),
+    resolve: (_root, { input }, { services, ip }) => services.accounts.login(input, ip),
   }),
   refresh: t.field({
     ...open,

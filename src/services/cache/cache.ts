@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import type { Actor, RecordAudit } from '../../ports/audit-log.ts';
 import type { ResponseCache } from '../../ports/response-cache.ts';
 
 export type CacheStats = {
@@ -13,10 +14,10 @@ export type CacheStats = {
   bytes: number | null;
 };
 
-export type CacheServiceDependencies = { cache: ResponseCache; enabled: boolean };
+export type CacheServiceDependencies = { cache: ResponseCache; enabled: boolean; record: RecordAudit };
 
 /** The response cache, for those who run the server. */
-export function createCacheService({ cache, enabled }: CacheServiceDependencies) {
+export function createCacheService({ cache, enabled, record }: CacheServiceDependencies) {
   const { backend } = cache;
   return {
     async stats(): Promise<CacheStats> {
@@ -28,13 +29,13 @@ export function createCacheService({ cache, enabled }: CacheServiceDependencies)
       return { backend, enabled, entries, hits, misses, hitRate: lookedUp === 0 ? 0 : hits / lookedUp, bytes };
     },
     /** Returns how many answers were forgotten. Throws UNAVAILABLE. */
-    async flush(): Promise<number> {
-      try {
-        return await cache.flush();
-      } catch (cause) {
+    async flush(actor: Actor): Promise<number> {
+      const entries = await cache.flush().catch((cause: unknown) => {
         const message = 'The cache cannot be reached. Try again in a moment.';
         throw new AppError({ code: 'UNAVAILABLE', message, retryable: true, cause });
-      }
+      });
+      await record({ actor, action: 'cache-flushed', details: { entries } });
+      return entries;
     },
   };
 }

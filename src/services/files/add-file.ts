@@ -87,7 +87,11 @@ export function createAddFile(deps: AddFileDependencies) {
     const { userId, isAdmin } = viewer;
     // One upload of a user at a time from here on: two could otherwise both find room for themselves alone. Weak enough
     // to let whatever else refers to the user go on.
-    await sql.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+    const user = await sql.query('SELECT 1 FROM users WHERE id = $1 AND disabled_at IS NULL FOR NO KEY UPDATE', [
+      userId,
+    ]);
+    // It came while its account was closed, perhaps to be deleted with all files that it has.
+    if (user.length === 0) throw new AppError({ code: 'UNAUTHENTICATED', message: 'This account is closed.' });
     if (row.collectionId) {
       const own = `SELECT 1 FROM collections c WHERE ${OWN_COLLECTION} AND c.id = $3 FOR KEY SHARE`;
       const found = await sql.query(own, [userId, isAdmin, row.collectionId]);

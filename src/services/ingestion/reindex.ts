@@ -1,3 +1,4 @@
+import type { Actor, RecordAudit } from '../../ports/audit-log.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Sql } from '../../ports/sql.ts';
@@ -6,6 +7,7 @@ export type ReindexDependencies = {
   sql: Sql;
   queue: Pick<JobQueue, 'enqueue' | 'wake'>;
   bus: Pick<Bus, 'publish'>;
+  record: RecordAudit;
   /** Full id of the model that files are embedded with now. Null: none. */
   embeddingModel: string | null;
 };
@@ -17,7 +19,7 @@ export type ReindexRequest = {
   all: boolean;
 };
 
-export type Reindex = (request: ReindexRequest) => Promise<number>;
+export type Reindex = (actor: Actor, request: ReindexRequest) => Promise<number>;
 
 /** Bounded, so that others can work on the rows in between. */
 const PAGE = 500;
@@ -37,8 +39,11 @@ RETURNING id, generation`;
 /**
  * Orders files to be read anew. Each stays searchable as it is until its new generation is complete. Returns how many.
  */
-export function createReindex({ sql, queue, bus, embeddingModel }: ReindexDependencies): Reindex {
-  return async ({ collectionId, all }) => {
+export function createReindex({ sql, queue, bus, record, embeddingModel }: ReindexDependencies): Reindex {
+  return async (actor, { collectionId, all }) => {
+    // Before the first of its transactions: should it break off, what it has done is known.
+    const subject = collectionId && { type: 'Collection', id: collectionId, name: null };
+    await record({ actor, action: 'reindex-ordered', ...(subject && { subject }), details: { all } });
     let after: string | null = null;
     let ordered = 0;
     for (;;) {

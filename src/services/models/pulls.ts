@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { AppError, badInput } from '../../errors.ts';
+import type { Actor, AuditAction, RecordAudit } from '../../ports/audit-log.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { ProviderName } from '../../ports/language-model.ts';
 import type { ModelStore, PullState, RemoteFile } from '../../ports/model-store.ts';
@@ -11,6 +12,7 @@ import { createTransferRate } from '../../util/transfer-rate.ts';
 export type PullsDependencies = {
   stores: ModelStore[];
   bus: Bus;
+  record: RecordAudit;
   delay: Delay;
   /** In milliseconds, of a clock that is not set. */
   clock: () => number;
@@ -60,12 +62,17 @@ export function createPulls(deps: PullsDependencies) {
   }
 
   /** Begins to get the model, or joins who does. Answers once there is news of it. Throws BAD_USER_INPUT, RATE_LIMITED. */
-  async function pull(model: string): Promise<PullState> {
+  async function pull(actor: Actor, model: string): Promise<PullState> {
     const { id, name, store } = read(model, 'model');
     store.check(name, 'model');
     const entry = running.get(id) ?? begin(id, name, store);
+    await recordOf(actor, 'model-pull-ordered', id);
     await Promise.race([entry.done, delay(FIRST_NEWS_MS, entry.controller.signal)]);
     return entry.state;
+  }
+
+  function recordOf(actor: Actor, action: AuditAction, model: string): Promise<void> {
+    return deps.record({ actor, action, subject: { type: 'Model', id: null, name: model } });
   }
 
   function begin(id: string, source: string, store: ModelStore): Running {
@@ -168,15 +175,18 @@ export function createPulls(deps: PullsDependencies) {
     pull,
     watch,
     /** Ends the pull of a model, wherever it runs. What there is of it is kept for the next one. */
-    cancel(model: string): void {
-      bus.publish('model-pull-cancel', read(model, 'model').id, {});
+    async cancel(actor: Actor, model: string): Promise<void> {
+      const { id } = read(model, 'model');
+      bus.publish('model-pull-cancel', id, {});
+      await recordOf(actor, 'model-pull-cancelled', id);
     },
     /** Returns the full id. Throws NOT_FOUND. */
-    async remove(model: string): Promise<string> {
+    async remove(actor: Actor, model: string): Promise<string> {
       const { id, name, store } = read(model, 'model');
       await store.remove(name, new AbortController().signal);
       deps.changed(store.provider);
       bus.publish('models-changed', store.provider, {});
+      await recordOf(actor, 'model-removed', id);
       return id;
     },
     /** What a source offers. Throws BAD_USER_INPUT where it cannot be asked. */
