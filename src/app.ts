@@ -28,6 +28,8 @@ import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
 import { createPulls } from './services/models/pulls.ts';
 import { createModelVersions } from './services/models/versions.ts';
+import { createConversationUsers } from './services/prompts/conversation-users.ts';
+import { createPrompts } from './services/prompts/prompts.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
 import { createHttpServer } from './transport/http-server.ts';
@@ -213,6 +215,7 @@ async function compose(
         conversationId: null,
         newConversationId: conversationId,
         title: request.title ?? undefined,
+        systemPromptId: request.systemPromptId,
         parentId: null,
         model: request.model,
         options: {},
@@ -241,6 +244,7 @@ async function compose(
     models,
     pulls,
     modelVersions: createModelVersions({ prisma, now, createId }),
+    prompts: createPrompts({ prisma, now, createId, usedBy: [createConversationUsers(prisma)] }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),

@@ -2,7 +2,16 @@ import { badInput } from '../errors.ts';
 import { isUuid } from '../util/ids.ts';
 
 /** The types that have global ids. */
-export const NODE_TYPES = ['User', 'Conversation', 'Message', 'Turn', 'Collection', 'File', 'ModelVersion'] as const;
+export const NODE_TYPES = [
+  'User',
+  'Conversation',
+  'Message',
+  'Turn',
+  'Collection',
+  'File',
+  'ModelVersion',
+  'SystemPrompt',
+] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 export function encodeId(type: string, id: string): string {

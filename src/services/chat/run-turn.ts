@@ -26,7 +26,6 @@ import type { TurnEnd } from './turn-store.ts';
 export type RunDependencies = {
   now: () => Date;
   readMessages: (prompt: TurnPrompt) => Promise<TurnMessages>;
-  systemPrompt: string | undefined;
   /** Never fails for what is down: `degraded` says so. Throws when `signal` aborts. */
   ground: (request: GroundRequest, signal: AbortSignal) => Promise<Retrieved>;
   storeRetrieved: (turnId: string, retrieved: Retrieved) => Promise<void>;
@@ -52,6 +51,7 @@ export type TurnJob = {
   turn: RunnableTurn;
   prompt: TurnPrompt;
   modelVersion: string | null;
+  systemPrompt: string | undefined;
   options: GenerationOptions;
   retrieval: TurnRetrieval;
 };
@@ -126,7 +126,7 @@ async function runToEnd(
 
 async function generate(
   deps: RunDependencies,
-  { turn, prompt, modelVersion, options, retrieval }: TurnJob,
+  { turn, prompt, modelVersion, systemPrompt, options, retrieval }: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
   tally: Tally,
@@ -138,13 +138,13 @@ async function generate(
   let grounding: Grounding | undefined;
   if (isLookedUp) {
     const { userId, model } = turn;
-    const contextTokens = passageRoom(deps, model, question, options);
+    const contextTokens = passageRoom(deps.windowOf(model), [question, systemPrompt ?? ''], options);
     const retrieved = await deps.ground({ userId, question, history, model, contextTokens, ...retrieval }, signal);
     if (isSomething(retrieved)) await store(retrieved);
     tell(retrieved);
     grounding = { question, ...retrieved };
   }
-  const parts = { systemPrompt: deps.systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
+  const parts = { systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
   const citations = grounding?.citations ?? [];
   const { fallbackModel } = deps;
   try {
@@ -229,16 +229,10 @@ async function generate(
 /** Most of what passages may take, so that a small window has room for the question and some of the history. */
 const PASSAGE_SHARE = 0.6;
 
-/** What passages may take of the model's window. Undefined: as much as they like. */
-function passageRoom(
-  deps: RunDependencies,
-  model: string,
-  question: string,
-  { maxTokens }: GenerationOptions,
-): number | undefined {
-  const window = deps.windowOf(model);
+/** What passages may take of the model's window beside what is said anyway. Undefined: as much as they like. */
+function passageRoom(window: ModelWindow | null, said: string[], { maxTokens }: GenerationOptions): number | undefined {
   if (!window) return undefined;
-  const asked = estimatedTokens.count(question) + estimatedTokens.count(deps.systemPrompt ?? '');
+  const asked = said.reduce((sum, text) => sum + estimatedTokens.count(text), 0);
   return Math.max(0, Math.floor((roomFor(window, maxTokens) - asked) * PASSAGE_SHARE));
 }
 
