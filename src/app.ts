@@ -31,6 +31,8 @@ import { createHealth } from './services/health/health.ts';
 import { createModels } from './services/models/models.ts';
 import { createPulls } from './services/models/pulls.ts';
 import { createModelVersions } from './services/models/versions.ts';
+import { createConversationUsers } from './services/prompts/conversation-users.ts';
+import { createPrompts } from './services/prompts/prompts.ts';
 import { createClientAddress } from './transport/client-address.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
@@ -223,6 +225,7 @@ async function compose(
         conversationId: null,
         newConversationId: conversationId,
         title: request.title ?? undefined,
+        systemPromptId: request.systemPromptId,
         parentId: null,
         model: request.model,
         options: {},
@@ -261,6 +264,7 @@ async function compose(
     models,
     pulls,
     modelVersions: createModelVersions({ prisma, record, now, createId }),
+    prompts: createPrompts({ prisma, now, createId, usedBy: [createConversationUsers(prisma)] }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),

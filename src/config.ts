@@ -127,7 +127,7 @@ export const environmentSchema = z.object({
   FALLBACK_MODEL: text(
     'Answers where the provider of the chosen model fails before its first token, such as openai/gpt-5-mini. Unset: none.',
   ),
-  DEFAULT_SYSTEM_PROMPT: text('Said to the model before every conversation.'),
+  DEFAULT_SYSTEM_PROMPT: text('Said to the model before every conversation that has no system prompt of its own.'),
   OLLAMA_BASE_URL: variable(
     z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).default('http://127.0.0.1:11434'),
     'Ollama server.',

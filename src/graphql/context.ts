@@ -13,6 +13,7 @@ import type { Reindex } from '../services/ingestion/reindex.ts';
 import type { Models } from '../services/models/models.ts';
 import type { Pulls } from '../services/models/pulls.ts';
 import type { ModelVersions } from '../services/models/versions.ts';
+import type { Prompts } from '../services/prompts/prompts.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
 
@@ -31,6 +32,7 @@ export type Services = {
   models: Models;
   pulls: Pulls;
   modelVersions: ModelVersions;
+  prompts: Prompts;
   health: Health;
   cache: CacheService;
   /** Ids as the conversations change, or as they are deleted. */

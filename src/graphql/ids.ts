@@ -11,6 +11,7 @@ export const NODE_TYPES = [
   'File',
   'ModelVersion',
   'AuditEvent',
+  'SystemPrompt',
 ] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 

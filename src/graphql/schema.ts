@@ -6,6 +6,8 @@ import './types/audit-event.ts';
 import './types/model.ts';
 import './types/model-pull.ts';
 import './types/model-version.ts';
+import './types/system-prompt.ts';
+import './types/system-prompts.ts';
 import './types/conversation.ts';
 import './types/conversations.ts';
 import './types/turn.ts';

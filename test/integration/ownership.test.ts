@@ -20,7 +20,7 @@ type Place = {
   file?: true;
 };
 /** The others are the same for everybody, or for admins alone. */
-type OwnType = Exclude<NodeType, 'ModelVersion' | 'AuditEvent'>;
+type OwnType = Exclude<NodeType, 'ModelVersion' | 'AuditEvent' | 'SystemPrompt'>;
 type Own = Record<OwnType, string> & { prompt: string };
 
 const chat = (input: object) => ({ input: { turnKey: randomUUID(), text: 'x', ...input } });
@@ -190,8 +190,9 @@ function inRetrieval(
   );
 }
 
-/** Whoever may ask at all may ask for all. */
-const FOR_ADMINS = /^Mutation\.(reindex|(update|delete)(ModelVersion|User))\(/;
+/** Whoever may ask at all may ask for all: admins, and of a system prompt whoever has been given its id. */
+const OF_NOBODY =
+  /^(Query\.systemPrompt|Mutation\.(reindex|(update|delete)(ModelVersion|User)|(update|restore|delete)SystemPrompt))\(|systemPromptId\)$/;
 
 let server: TestServer;
 let [admin, user, owner]: TestUser[] = [];
@@ -263,7 +264,7 @@ async function askOverSocket({ query, variables }: Place, id: string): Promise<s
 }
 
 test('every place that takes an id is tried below', () => {
-  expect(idArguments().filter((place) => !FOR_ADMINS.test(place))).toEqual(Object.keys(PLACES).sort());
+  expect(idArguments().filter((place) => !OF_NOBODY.test(place))).toEqual(Object.keys(PLACES).sort());
 });
 
 describe.each(Object.entries(PLACES))('%s', (name, place) => {

@@ -37,6 +37,8 @@ export type CreateConversationInput = {
   prompt?: string | null | undefined;
   /** Stored as it is, nothing is generated. */
   response?: string | null | undefined;
+  /** Left out: the server’s default applies. */
+  systemPromptId?: string | null | undefined;
   title?: string | null | undefined;
 };
 
@@ -176,6 +178,8 @@ export type UpdateConversationInput = {
   archived?: boolean | null | undefined;
   id: string;
   pinned?: boolean | null | undefined;
+  /** From the next turn on. Null: the server’s default applies again. */
+  systemPromptId?: string | null | undefined;
   title?: string | null | undefined;
 };
 

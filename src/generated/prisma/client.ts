@@ -85,6 +85,16 @@ export type Message = Prisma.MessageModel
  */
 export type Turn = Prisma.TurnModel
 /**
+ * Model SystemPrompt
+ * What is said to the model before a conversation. Its text is that of its newest revision.
+ */
+export type SystemPrompt = Prisma.SystemPromptModel
+/**
+ * Model SystemPromptRevision
+ * Never changed, and deleted only with its prompt.
+ */
+export type SystemPromptRevision = Prisma.SystemPromptRevisionModel
+/**
  * Model ModelVersion
  * What an admin has put down of a model that is in use. The newest of a (provider, modelName) is the current one.
  */

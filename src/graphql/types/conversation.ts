@@ -19,6 +19,11 @@ export const Conversation = builder.prismaNode('Conversation', {
   fields: (t) => ({
     title: t.exposeString('title', { description: 'Made from the first turn until a person sets one.' }),
     model: t.exposeString('model', { nullable: true, description: 'The last used.' }),
+    systemPrompt: t.relation('systemPrompt', {
+      nullable: true,
+      description:
+        'Its newest revision is said to the model in every turn, in place of the server’s default. Null: that one applies.',
+    }),
     pinned: t.exposeBoolean('pinned'),
     archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true }),
     messageCount: t.exposeInt('messageCount', { description: 'On all branches.' }),

@@ -91,6 +91,7 @@ const CreateConversationInput = builder.inputType('CreateConversationInput', {
   fields: (t) => ({
     id: t.field({ type: 'UUID', description: 'A client may choose it.' }),
     title: t.string({ validate: title.nullish() }),
+    systemPromptId: t.id({ description: 'Left out: the server’s default applies.' }),
     prompt: t.string({
       description: 'With it, and no response: the answer is generated before the mutation returns.',
       validate: promptText.nullish(),
@@ -114,6 +115,7 @@ const UpdateConversationInput = builder.inputType('UpdateConversationInput', {
     title: t.string({ validate: title.nullish() }),
     pinned: t.boolean(),
     archived: t.boolean(),
+    systemPromptId: t.id({ description: 'From the next turn on. Null: the server’s default applies again.' }),
   }),
 });
 
@@ -125,6 +127,7 @@ builder.mutationFields((t) => ({
       const id = await services.conversations.create(viewer.userId, {
         id: input.id ?? null,
         title: input.title ?? null,
+        systemPromptId: decodeOptionalId('SystemPrompt', input.systemPromptId, 'input.systemPromptId'),
         prompt: input.prompt ?? null,
         response: input.response ?? null,
         model: input.model ?? null,
@@ -137,7 +140,13 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateConversationInput, required: true }) },
     resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
       const id = decodeId('Conversation', input.id, 'input.id');
-      await services.conversations.update(viewer.userId, id, input);
+      const { systemPromptId, ...changes } = input;
+      await services.conversations.update(viewer.userId, id, {
+        ...changes,
+        ...(systemPromptId !== undefined && {
+          systemPromptId: decodeOptionalId('SystemPrompt', systemPromptId, 'input.systemPromptId'),
+        }),
+      });
       return prisma.conversation.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '../../errors.ts';
 import type { TurnFailure, TurnUsage } from '../../ports/event-log.ts';
 import { builder } from '../builder.ts';
-import { decodeId } from '../ids.ts';
+import { decodeId, encodeId } from '../ids.ts';
 import { Citation } from './citation.ts';
 
 export const ErrorCode = builder.enumType('ErrorCode', {
@@ -113,7 +113,17 @@ export const Message = builder.prismaNode('Message', {
       nullable: true,
       description: 'The tag of the ModelVersion that was current when the turn began; null where there was none.',
     }),
-    systemPromptRevision: t.exposeInt('systemPromptRevision', { nullable: true }),
+    systemPromptId: t.id({
+      nullable: true,
+      description:
+        'Of the system prompt that it was made with, which may have been deleted since. Null: the server’s default, or none.',
+      select: { systemPromptId: true },
+      resolve: ({ systemPromptId }) => systemPromptId && encodeId('SystemPrompt', systemPromptId),
+    }),
+    systemPromptRevision: t.exposeInt('systemPromptRevision', {
+      nullable: true,
+      description: 'Of that system prompt: the one that was the newest when the turn began.',
+    }),
     citations: t.field({
       type: [Citation],
       description: 'What it was made from, in the order of the numbers by which it refers to them.',

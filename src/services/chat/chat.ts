@@ -49,6 +49,7 @@ export type ChatDependencies = {
   createNonce: RunDependencies['createNonce'];
   /** Null: answers are not cached. */
   cache: ResponseCache | null;
+  /** Of the conversations that have none of their own. */
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
   logError: (error: unknown, context: Record<string, unknown>) => void;
@@ -132,7 +133,8 @@ export function createChat(deps: ChatDependencies) {
   function runStarted(started: StartedTurn, { options, retrieval }: RegenerateRequest | ChatRequest) {
     const { turn, prompt, modelVersion, scope } = started;
     const { topK = null, rerank = null } = retrieval ?? {};
-    if (prompt) run({ turn, prompt, modelVersion, options, retrieval: { scope, topK, rerank } });
+    const systemPrompt = started.systemPrompt ?? deps.systemPrompt;
+    if (prompt) run({ turn, prompt, modelVersion, systemPrompt, options, retrieval: { scope, topK, rerank } });
     return turn;
   }
 

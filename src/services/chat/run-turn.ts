@@ -26,7 +26,6 @@ import type { TurnEnd } from './turn-store.ts';
 export type RunDependencies = {
   now: () => Date;
   readMessages: (prompt: TurnPrompt) => Promise<TurnMessages>;
-  systemPrompt: string | undefined;
   /** Never fails for what is down: `degraded` says so. Throws when `signal` aborts. */
   ground: (request: GroundRequest, signal: AbortSignal) => Promise<Retrieved>;
   storeRetrieved: (turnId: string, retrieved: Retrieved) => Promise<void>;
@@ -54,6 +53,7 @@ export type TurnJob = {
   turn: RunnableTurn;
   prompt: TurnPrompt;
   modelVersion: string | null;
+  systemPrompt: string | undefined;
   options: GenerationOptions;
   retrieval: TurnRetrieval;
 };
@@ -129,7 +129,7 @@ async function runToEnd(
 
 async function generate(
   deps: RunDependencies,
-  { turn, prompt, modelVersion, options, retrieval }: TurnJob,
+  { turn, prompt, modelVersion, systemPrompt, options, retrieval }: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
   tally: Tally,
@@ -141,7 +141,7 @@ async function generate(
   let grounding: Grounding | undefined;
   if (isLookedUp) {
     const { userId, model } = turn;
-    const contextTokens = passageRoom(deps, model, question, options);
+    const contextTokens = roomForPassages(model);
     const retrieved = await deps.ground({ userId, question, history, model, contextTokens, ...retrieval }, signal);
     if (isSomething(retrieved)) await store(retrieved);
     tell(retrieved);
@@ -154,13 +154,13 @@ async function generate(
     const hasBegun = tally.firstTokenMs !== null;
     if (hasBegun || signal.aborted || !fallbackModel || fallbackModel === turn.model || !isOutage(error)) throw error;
     tally.model = fallbackModel;
-    grounding &&= withinRoom(deps, fallbackModel, grounding, options);
+    grounding &&= withinRoom(grounding, roomForPassages(fallbackModel));
     return await answerWith(fallbackModel, await deps.readVersion(fallbackModel));
   }
 
   async function answerWith(model: string, version: string | null): Promise<'STOP' | 'LENGTH'> {
     const window = deps.windowOf(model);
-    const parts = { systemPrompt: deps.systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
+    const parts = { systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
     const messages = await fitPrompt(parts, { window, maxTokens: options.maxTokens, signal });
     tally.promptCharacters = messages.reduce((sum, message) => sum + message.content.length, 0);
     if (signal.aborted) return 'STOP';
@@ -212,6 +212,10 @@ async function generate(
     return finishReason;
   }
 
+  function roomForPassages(model: string): number | undefined {
+    return passageRoom(deps.windowOf(model), [question, systemPrompt ?? ''], options);
+  }
+
   function citations(): Citation[] {
     return grounding?.citations ?? [];
   }
@@ -235,16 +239,10 @@ async function generate(
 /** Most of what passages may take, so that a small window has room for the question and some of the history. */
 const PASSAGE_SHARE = 0.6;
 
-/** What passages may take of the model's window. Undefined: as much as they like. */
-function passageRoom(
-  deps: RunDependencies,
-  model: string,
-  question: string,
-  { maxTokens }: GenerationOptions,
-): number | undefined {
-  const window = deps.windowOf(model);
+/** What passages may take of the model's window beside what is said anyway. Undefined: as much as they like. */
+function passageRoom(window: ModelWindow | null, said: string[], { maxTokens }: GenerationOptions): number | undefined {
   if (!window) return undefined;
-  const asked = estimatedTokens.count(question) + estimatedTokens.count(deps.systemPrompt ?? '');
+  const asked = said.reduce((sum, text) => sum + estimatedTokens.count(text), 0);
   return Math.max(0, Math.floor((roomFor(window, maxTokens) - asked) * PASSAGE_SHARE));
 }
 
@@ -252,9 +250,9 @@ function passageRoom(
 const PASSAGE_TOKENS = 40;
 
 /** The passages were chosen for the window of another model, which may be larger: the last of them are cut. */
-function withinRoom(deps: RunDependencies, model: string, grounding: Grounding, options: GenerationOptions): Grounding {
-  let left = passageRoom(deps, model, grounding.question, options);
-  if (left === undefined) return grounding;
+function withinRoom(grounding: Grounding, room: number | undefined): Grounding {
+  if (room === undefined) return grounding;
+  let left = room;
   const citations: Citation[] = [];
   for (const { index, passage } of grounding.citations) {
     left -= PASSAGE_TOKENS;

@@ -19,6 +19,8 @@ export type ChatRequest = {
   conversationId: string | null;
   newConversationId?: string | undefined;
   title?: string | undefined;
+  /** Of a new conversation. */
+  systemPromptId?: string | null | undefined;
   parentId: string | null;
   model: string | null;
   options: GenerationOptions;
@@ -54,12 +56,13 @@ export type TurnPrompt = { path: PathRange[]; text: string | null };
 
 /**
  * `prompt` is null when the key was known: the turn is joined, nothing is generated again. `modelVersion` is the tag that
- * is current as it begins.
+ * is current as it begins, `systemPrompt` what the conversation's own one says then (null: it has none).
  */
 export type StartedTurn = {
   turn: RunnableTurn;
   prompt: TurnPrompt | null;
   modelVersion: string | null;
+  systemPrompt: string | null;
   scope: SearchScope;
 };
 
@@ -90,6 +93,7 @@ export function createTurnStarter(deps: StartDependencies) {
         isNewConversation: request.conversationId === null,
         title,
         autoTitle: request.title === undefined,
+        systemPromptId: request.systemPromptId ?? null,
         branchId: place.branchId,
         newLineage: place.newLineage,
         userMessage: { parentId: place.parentId, depth: place.depth, text: request.text },
@@ -129,6 +133,7 @@ export function createTurnStarter(deps: StartDependencies) {
         isNewConversation: false,
         title: '',
         autoTitle: true,
+        systemPromptId: null,
         branchId: place.branchId,
         newLineage: place.newLineage,
         userMessage: null,
@@ -216,15 +221,15 @@ export function createTurnStarter(deps: StartDependencies) {
         now: createdAt,
       };
       try {
-        const { modelVersion, scopeIds } = await insertTurn(prisma, turn);
+        const { modelVersion, systemPrompt, scopeIds } = await insertTurn(prisma, turn);
         const parts = scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
         const runnable = { ...turn, id: turn.turnId, createdAt };
-        return { turn: runnable, prompt, modelVersion, scope: scope ?? { parts, named: false } };
+        return { turn: runnable, prompt, modelVersion, systemPrompt, scope: scope ?? { parts, named: false } };
       } catch (error) {
         const violated = uniqueViolation(error);
         if (violated && (await findByKey(userId, key))) return null;
         if (violated && (await conversationExists(turn))) throw conversationTaken();
-        if (isForeignKeyViolation(error)) throw notFound('conversation');
+        if (isForeignKeyViolation(error)) throw notFound(turn.systemPromptId ? 'system prompt' : 'conversation');
         if (!violated || attempt === ATTEMPTS) throw error;
       }
     }
@@ -260,12 +265,12 @@ function joinChat(turn: KnownTurn, request: ChatRequest): StartedTurn {
   const parent = parentId === turn.conversationId ? null : parentId;
   const sameParent = parentId === null || parent === turn.userMessage.parentId;
   if (!sameText || !sameConversation || !sameParent) throw keyTaken();
-  return { turn, prompt: null, modelVersion: null, scope: NOWHERE };
+  return { turn, prompt: null, modelVersion: null, systemPrompt: null, scope: NOWHERE };
 }
 
 function joinRegenerate(turn: KnownTurn, promptId: string): StartedTurn {
   if (!turn.regenerated || turn.userMessageId !== promptId) throw keyTaken();
-  return { turn, prompt: null, modelVersion: null, scope: NOWHERE };
+  return { turn, prompt: null, modelVersion: null, systemPrompt: null, scope: NOWHERE };
 }
 
 function keyTaken(): AppError {

@@ -14,6 +14,8 @@ export type NewTurn = {
   title: string;
   /** False for a title that a person has given. */
   autoTitle: boolean;
+  /** Of a new conversation. One that is there has its own. */
+  systemPromptId: string | null;
   branchId: string;
   /** Of a branch that this turn begins; null: it goes on in one that is there. */
   newLineage: Lineage | null;
@@ -34,13 +36,21 @@ export type NewTurn = {
 /**
  * Everything in one statement: one round trip, and all or nothing. The unique indexes decide between writers: (user,
  * key) for a turn sent twice, (branch, depth) for two messages at one place. Beside it, where the answer may be
- * looked up, and which version of the model there is now.
+ * looked up, which version of the model there is now, and what the system prompt says now: the revision that the answer
+ * records is the text that the model is told.
  */
 const START_TURN = `
-WITH new_conversation AS (
-  INSERT INTO conversations (id, user_id, title, auto_title, model, message_count, leaf_id, active_at, created_at,
-    updated_at)
-  SELECT $1::uuid, $2::uuid, $3, $18::boolean, $4, 2, $5::uuid, $6::timestamptz, $6::timestamptz, $6::timestamptz
+WITH prompt AS (
+  SELECT revisions.prompt_id, revisions.revision, revisions.text
+  FROM system_prompts JOIN system_prompt_revisions AS revisions
+    ON revisions.prompt_id = system_prompts.id AND revisions.revision = system_prompts.revision
+  WHERE system_prompts.id = CASE WHEN $7::boolean THEN $21::uuid
+    ELSE (SELECT system_prompt_id FROM conversations WHERE id = $1::uuid) END
+), new_conversation AS (
+  INSERT INTO conversations (id, user_id, title, auto_title, model, system_prompt_id, message_count, leaf_id, active_at,
+    created_at, updated_at)
+  SELECT $1::uuid, $2::uuid, $3, $18::boolean, $4, $21::uuid, 2, $5::uuid, $6::timestamptz, $6::timestamptz,
+    $6::timestamptz
   WHERE $7::boolean
 ), new_branch AS (
   INSERT INTO branches (id, conversation_id, lineage)
@@ -51,8 +61,9 @@ WITH new_conversation AS (
   WHERE $13::text IS NOT NULL
 ), answer AS (
   INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, model, model_version,
-    created_at)
-  VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, ${currentVersion('$4')}, $6::timestamptz)
+    system_prompt_id, system_prompt_revision, created_at)
+  VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, ${currentVersion('$4')},
+    (SELECT prompt_id FROM prompt), (SELECT revision FROM prompt), $6::timestamptz)
   RETURNING model_version
 ), turn AS (
   INSERT INTO turns (id, user_id, key, conversation_id, user_message_id, assistant_message_id, regenerated, model,
@@ -69,13 +80,21 @@ WITH new_conversation AS (
 )
 SELECT CASE WHEN $19::boolean THEN (
   SELECT string_agg(searchable.id::text, ',') FROM (${searchableScopes('$2')}) AS searchable
-) END AS scopes, model_version AS "modelVersion" FROM answer`;
+) END AS scopes, model_version AS "modelVersion", (SELECT text FROM prompt) AS "systemPrompt" FROM answer`;
 
-/** The tag of the model that is current, and the scopes in which this user may find something: none if not asked for. */
-export type BegunTurn = { modelVersion: string | null; scopeIds: string[] };
+type BegunRow = { scopes: string | null; modelVersion: string | null; systemPrompt: string | null };
+
+export type BegunTurn = {
+  /** The tag of the model that is current. */
+  modelVersion: string | null;
+  /** What the conversation's prompt says. Null: it has none. */
+  systemPrompt: string | null;
+  /** In which this user may find something: none if not asked for. */
+  scopeIds: string[];
+};
 
 export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<BegunTurn> {
-  const rows = await prisma.$queryRawUnsafe<{ scopes: string | null; modelVersion: string | null }[]>(
+  const [row] = await prisma.$queryRawUnsafe<BegunRow[]>(
     START_TURN,
     turn.conversationId,
     turn.userId,
@@ -97,8 +116,13 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<B
     turn.autoTitle,
     turn.readScopes,
     turn.journalKey,
+    turn.systemPromptId,
   );
-  return { modelVersion: rows[0]?.modelVersion ?? null, scopeIds: rows[0]?.scopes?.split(',') ?? [] };
+  return {
+    modelVersion: row?.modelVersion ?? null,
+    systemPrompt: row?.systemPrompt ?? null,
+    scopeIds: row?.scopes?.split(',') ?? [],
+  };
 }
 
 /** The tag of the version of a model that is current now; null: nobody has put one down. */

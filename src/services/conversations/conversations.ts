@@ -1,17 +1,25 @@
 import { AppError, badInput, notFound } from '../../errors.ts';
 import type { Conversation, Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { Bus } from '../../ports/bus.ts';
-import { uniqueViolation } from '../../util/database-errors.ts';
+import { isForeignKeyViolation, uniqueViolation } from '../../util/database-errors.ts';
 
 export type CreateConversation = {
   id: string | null;
   title: string | null;
+  systemPromptId: string | null;
   prompt: string | null;
   response: string | null;
   model: string | null;
 };
 
-export type ConversationChanges = { title?: string | null; pinned?: boolean | null; archived?: boolean | null };
+/** What is left out stays as it is. */
+export type ConversationChanges = {
+  title?: string | null;
+  pinned?: boolean | null;
+  archived?: boolean | null;
+  /** Null: it has none of its own any more. */
+  systemPromptId?: string | null;
+};
 
 export type ConversationFilter = { text?: string | null; archived?: boolean | null; pinned?: boolean | null };
 
@@ -34,7 +42,7 @@ export function createConversations(deps: ConversationsDependencies) {
 
   /**
    * With a prompt alone the answer is generated before this returns; with a prompt and a response both are stored.
-   * Returns the id. Throws CONFLICT when the client's id is taken.
+   * Returns the id. Throws CONFLICT when the client's id is taken, NOT_FOUND for a system prompt that is not there.
    */
   async function create(userId: string, request: CreateConversation): Promise<string> {
     const id = request.id ?? createId();
@@ -50,19 +58,19 @@ export function createConversations(deps: ConversationsDependencies) {
     try {
       await store(userId, id, request);
     } catch (error) {
-      throw uniqueViolation(error) ? idTaken() : error;
+      throw uniqueViolation(error) ? idTaken() : missingPrompt(error);
     }
     changed({ id, userId });
     return id;
   }
 
   async function store(userId: string, id: string, request: CreateConversation): Promise<void> {
-    const { prompt, response, model } = request;
+    const { prompt, response, model, systemPromptId } = request;
     const at = { createdAt: now(), updatedAt: now(), activeAt: now() };
     const title = request.title ?? (prompt ? deps.titleFrom(prompt) : deps.untitled);
     await prisma.$transaction(async (transaction) => {
       await transaction.conversation.create({
-        data: { id, userId, title, autoTitle: request.title === null, model, ...at },
+        data: { id, userId, title, autoTitle: request.title === null, model, systemPromptId, ...at },
       });
       if (prompt === null || response === null) return;
       const branchId = createId();
@@ -89,19 +97,21 @@ export function createConversations(deps: ConversationsDependencies) {
     });
   }
 
+  /** Throws NOT_FOUND, also for a system prompt that is not there. */
   async function update(userId: string, id: string, changes: ConversationChanges): Promise<void> {
-    const { title, pinned, archived } = changes;
+    const { title, pinned, archived, systemPromptId } = changes;
     const found = await prisma.conversation.findUnique({ where: { id, userId }, select: { archivedAt: true } });
     if (!found) throw notFound('conversation');
     const archivedAt = archived ? (found.archivedAt ?? now()) : null;
-    await prisma.conversation.updateMany({
-      where: { id, userId },
-      data: {
-        updatedAt: now(),
-        ...(title != null && { title, autoTitle: false }),
-        ...(pinned != null && { pinned }),
-        ...(archived != null && { archivedAt }),
-      },
+    const data = {
+      updatedAt: now(),
+      ...(title != null && { title, autoTitle: false }),
+      ...(pinned != null && { pinned }),
+      ...(archived != null && { archivedAt }),
+      ...(systemPromptId !== undefined && { systemPromptId }),
+    };
+    await prisma.conversation.updateMany({ where: { id, userId }, data }).catch((error: unknown) => {
+      throw missingPrompt(error);
     });
     changed({ id, userId });
   }
@@ -157,6 +167,11 @@ function whereConversation(
     ...(pinned != null && { pinned }),
     ...(contains && { OR: [{ title: matches }, { messages: { some: { content: matches } } }] }),
   };
+}
+
+/** Of what a write has thrown. */
+function missingPrompt(error: unknown): unknown {
+  return isForeignKeyViolation(error) ? notFound('system prompt') : error;
 }
 
 function idTaken(): AppError {

@@ -405,6 +405,8 @@ export const ModelName = {
   Branch: 'Branch',
   Message: 'Message',
   Turn: 'Turn',
+  SystemPrompt: 'SystemPrompt',
+  SystemPromptRevision: 'SystemPromptRevision',
   ModelVersion: 'ModelVersion',
   Instance: 'Instance',
   Collection: 'Collection',
@@ -430,7 +432,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "user" | "auditEvent" | "session" | "refreshToken" | "conversation" | "branch" | "message" | "turn" | "modelVersion" | "instance" | "collection" | "file" | "chunk" | "wordScope" | "wordSegment" | "wordPart" | "wordBlock" | "vectorSpace"
+    modelProps: "user" | "auditEvent" | "session" | "refreshToken" | "conversation" | "branch" | "message" | "turn" | "systemPrompt" | "systemPromptRevision" | "modelVersion" | "instance" | "collection" | "file" | "chunk" | "wordScope" | "wordSegment" | "wordPart" | "wordBlock" | "vectorSpace"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1023,6 +1025,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.TurnCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.TurnCountAggregateOutputType> | number
+        }
+      }
+    }
+    SystemPrompt: {
+      payload: Prisma.$SystemPromptPayload<ExtArgs>
+      fields: Prisma.SystemPromptFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SystemPromptFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SystemPromptFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>
+        }
+        findFirst: {
+          args: Prisma.SystemPromptFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SystemPromptFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>
+        }
+        findMany: {
+          args: Prisma.SystemPromptFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>[]
+        }
+        create: {
+          args: Prisma.SystemPromptCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>
+        }
+        createMany: {
+          args: Prisma.SystemPromptCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SystemPromptCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>[]
+        }
+        delete: {
+          args: Prisma.SystemPromptDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>
+        }
+        update: {
+          args: Prisma.SystemPromptUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>
+        }
+        deleteMany: {
+          args: Prisma.SystemPromptDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SystemPromptUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SystemPromptUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>[]
+        }
+        upsert: {
+          args: Prisma.SystemPromptUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptPayload>
+        }
+        aggregate: {
+          args: Prisma.SystemPromptAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSystemPrompt>
+        }
+        groupBy: {
+          args: Prisma.SystemPromptGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SystemPromptGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SystemPromptCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SystemPromptCountAggregateOutputType> | number
+        }
+      }
+    }
+    SystemPromptRevision: {
+      payload: Prisma.$SystemPromptRevisionPayload<ExtArgs>
+      fields: Prisma.SystemPromptRevisionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SystemPromptRevisionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SystemPromptRevisionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>
+        }
+        findFirst: {
+          args: Prisma.SystemPromptRevisionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SystemPromptRevisionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>
+        }
+        findMany: {
+          args: Prisma.SystemPromptRevisionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>[]
+        }
+        create: {
+          args: Prisma.SystemPromptRevisionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>
+        }
+        createMany: {
+          args: Prisma.SystemPromptRevisionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SystemPromptRevisionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>[]
+        }
+        delete: {
+          args: Prisma.SystemPromptRevisionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>
+        }
+        update: {
+          args: Prisma.SystemPromptRevisionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>
+        }
+        deleteMany: {
+          args: Prisma.SystemPromptRevisionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SystemPromptRevisionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SystemPromptRevisionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>[]
+        }
+        upsert: {
+          args: Prisma.SystemPromptRevisionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SystemPromptRevisionPayload>
+        }
+        aggregate: {
+          args: Prisma.SystemPromptRevisionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSystemPromptRevision>
+        }
+        groupBy: {
+          args: Prisma.SystemPromptRevisionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SystemPromptRevisionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SystemPromptRevisionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SystemPromptRevisionCountAggregateOutputType> | number
         }
       }
     }
@@ -1872,6 +2022,7 @@ export const ConversationScalarFieldEnum = {
   title: 'title',
   autoTitle: 'autoTitle',
   model: 'model',
+  systemPromptId: 'systemPromptId',
   pinned: 'pinned',
   archivedAt: 'archivedAt',
   messageCount: 'messageCount',
@@ -1906,6 +2057,7 @@ export const MessageScalarFieldEnum = {
   segments: 'segments',
   model: 'model',
   modelVersion: 'modelVersion',
+  systemPromptId: 'systemPromptId',
   systemPromptRevision: 'systemPromptRevision',
   citations: 'citations',
   degraded: 'degraded',
@@ -1950,6 +2102,29 @@ export const TurnScalarFieldEnum = {
 } as const
 
 export type TurnScalarFieldEnum = (typeof TurnScalarFieldEnum)[keyof typeof TurnScalarFieldEnum]
+
+
+export const SystemPromptScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  revision: 'revision',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt'
+} as const
+
+export type SystemPromptScalarFieldEnum = (typeof SystemPromptScalarFieldEnum)[keyof typeof SystemPromptScalarFieldEnum]
+
+
+export const SystemPromptRevisionScalarFieldEnum = {
+  promptId: 'promptId',
+  revision: 'revision',
+  version: 'version',
+  text: 'text',
+  authorId: 'authorId',
+  createdAt: 'createdAt'
+} as const
+
+export type SystemPromptRevisionScalarFieldEnum = (typeof SystemPromptRevisionScalarFieldEnum)[keyof typeof SystemPromptRevisionScalarFieldEnum]
 
 
 export const ModelVersionScalarFieldEnum = {
@@ -2487,6 +2662,8 @@ export type GlobalOmitConfig = {
   branch?: Prisma.BranchOmit
   message?: Prisma.MessageOmit
   turn?: Prisma.TurnOmit
+  systemPrompt?: Prisma.SystemPromptOmit
+  systemPromptRevision?: Prisma.SystemPromptRevisionOmit
   modelVersion?: Prisma.ModelVersionOmit
   instance?: Prisma.InstanceOmit
   collection?: Prisma.CollectionOmit

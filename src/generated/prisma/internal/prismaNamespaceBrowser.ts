@@ -59,6 +59,8 @@ export const ModelName = {
   Branch: 'Branch',
   Message: 'Message',
   Turn: 'Turn',
+  SystemPrompt: 'SystemPrompt',
+  SystemPromptRevision: 'SystemPromptRevision',
   ModelVersion: 'ModelVersion',
   Instance: 'Instance',
   Collection: 'Collection',
@@ -154,6 +156,7 @@ export const ConversationScalarFieldEnum = {
   title: 'title',
   autoTitle: 'autoTitle',
   model: 'model',
+  systemPromptId: 'systemPromptId',
   pinned: 'pinned',
   archivedAt: 'archivedAt',
   messageCount: 'messageCount',
@@ -188,6 +191,7 @@ export const MessageScalarFieldEnum = {
   segments: 'segments',
   model: 'model',
   modelVersion: 'modelVersion',
+  systemPromptId: 'systemPromptId',
   systemPromptRevision: 'systemPromptRevision',
   citations: 'citations',
   degraded: 'degraded',
@@ -232,6 +236,29 @@ export const TurnScalarFieldEnum = {
 } as const
 
 export type TurnScalarFieldEnum = (typeof TurnScalarFieldEnum)[keyof typeof TurnScalarFieldEnum]
+
+
+export const SystemPromptScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  revision: 'revision',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt'
+} as const
+
+export type SystemPromptScalarFieldEnum = (typeof SystemPromptScalarFieldEnum)[keyof typeof SystemPromptScalarFieldEnum]
+
+
+export const SystemPromptRevisionScalarFieldEnum = {
+  promptId: 'promptId',
+  revision: 'revision',
+  version: 'version',
+  text: 'text',
+  authorId: 'authorId',
+  createdAt: 'createdAt'
+} as const
+
+export type SystemPromptRevisionScalarFieldEnum = (typeof SystemPromptRevisionScalarFieldEnum)[keyof typeof SystemPromptRevisionScalarFieldEnum]
 
 
 export const ModelVersionScalarFieldEnum = {

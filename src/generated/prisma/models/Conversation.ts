@@ -40,6 +40,7 @@ export type ConversationMinAggregateOutputType = {
   title: string | null
   autoTitle: boolean | null
   model: string | null
+  systemPromptId: string | null
   pinned: boolean | null
   archivedAt: Date | null
   messageCount: number | null
@@ -55,6 +56,7 @@ export type ConversationMaxAggregateOutputType = {
   title: string | null
   autoTitle: boolean | null
   model: string | null
+  systemPromptId: string | null
   pinned: boolean | null
   archivedAt: Date | null
   messageCount: number | null
@@ -70,6 +72,7 @@ export type ConversationCountAggregateOutputType = {
   title: number
   autoTitle: number
   model: number
+  systemPromptId: number
   pinned: number
   archivedAt: number
   messageCount: number
@@ -95,6 +98,7 @@ export type ConversationMinAggregateInputType = {
   title?: true
   autoTitle?: true
   model?: true
+  systemPromptId?: true
   pinned?: true
   archivedAt?: true
   messageCount?: true
@@ -110,6 +114,7 @@ export type ConversationMaxAggregateInputType = {
   title?: true
   autoTitle?: true
   model?: true
+  systemPromptId?: true
   pinned?: true
   archivedAt?: true
   messageCount?: true
@@ -125,6 +130,7 @@ export type ConversationCountAggregateInputType = {
   title?: true
   autoTitle?: true
   model?: true
+  systemPromptId?: true
   pinned?: true
   archivedAt?: true
   messageCount?: true
@@ -227,6 +233,7 @@ export type ConversationGroupByOutputType = {
   title: string
   autoTitle: boolean
   model: string | null
+  systemPromptId: string | null
   pinned: boolean
   archivedAt: Date | null
   messageCount: number
@@ -265,6 +272,7 @@ export type ConversationWhereInput = {
   title?: Prisma.StringFilter<"Conversation"> | string
   autoTitle?: Prisma.BoolFilter<"Conversation"> | boolean
   model?: Prisma.StringNullableFilter<"Conversation"> | string | null
+  systemPromptId?: Prisma.UuidNullableFilter<"Conversation"> | string | null
   pinned?: Prisma.BoolFilter<"Conversation"> | boolean
   archivedAt?: Prisma.DateTimeNullableFilter<"Conversation"> | Date | string | null
   messageCount?: Prisma.IntFilter<"Conversation"> | number
@@ -274,6 +282,7 @@ export type ConversationWhereInput = {
   updatedAt?: Prisma.DateTimeFilter<"Conversation"> | Date | string
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
   leaf?: Prisma.XOR<Prisma.MessageNullableScalarRelationFilter, Prisma.MessageWhereInput> | null
+  systemPrompt?: Prisma.XOR<Prisma.SystemPromptNullableScalarRelationFilter, Prisma.SystemPromptWhereInput> | null
   messages?: Prisma.MessageListRelationFilter
   branches?: Prisma.BranchListRelationFilter
   turns?: Prisma.TurnListRelationFilter
@@ -285,6 +294,7 @@ export type ConversationOrderByWithRelationInput = {
   title?: Prisma.SortOrder
   autoTitle?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrderInput | Prisma.SortOrder
   pinned?: Prisma.SortOrder
   archivedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   messageCount?: Prisma.SortOrder
@@ -294,6 +304,7 @@ export type ConversationOrderByWithRelationInput = {
   updatedAt?: Prisma.SortOrder
   user?: Prisma.UserOrderByWithRelationInput
   leaf?: Prisma.MessageOrderByWithRelationInput
+  systemPrompt?: Prisma.SystemPromptOrderByWithRelationInput
   messages?: Prisma.MessageOrderByRelationAggregateInput
   branches?: Prisma.BranchOrderByRelationAggregateInput
   turns?: Prisma.TurnOrderByRelationAggregateInput
@@ -309,6 +320,7 @@ export type ConversationWhereUniqueInput = Prisma.AtLeast<{
   title?: Prisma.StringFilter<"Conversation"> | string
   autoTitle?: Prisma.BoolFilter<"Conversation"> | boolean
   model?: Prisma.StringNullableFilter<"Conversation"> | string | null
+  systemPromptId?: Prisma.UuidNullableFilter<"Conversation"> | string | null
   pinned?: Prisma.BoolFilter<"Conversation"> | boolean
   archivedAt?: Prisma.DateTimeNullableFilter<"Conversation"> | Date | string | null
   messageCount?: Prisma.IntFilter<"Conversation"> | number
@@ -317,6 +329,7 @@ export type ConversationWhereUniqueInput = Prisma.AtLeast<{
   updatedAt?: Prisma.DateTimeFilter<"Conversation"> | Date | string
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
   leaf?: Prisma.XOR<Prisma.MessageNullableScalarRelationFilter, Prisma.MessageWhereInput> | null
+  systemPrompt?: Prisma.XOR<Prisma.SystemPromptNullableScalarRelationFilter, Prisma.SystemPromptWhereInput> | null
   messages?: Prisma.MessageListRelationFilter
   branches?: Prisma.BranchListRelationFilter
   turns?: Prisma.TurnListRelationFilter
@@ -328,6 +341,7 @@ export type ConversationOrderByWithAggregationInput = {
   title?: Prisma.SortOrder
   autoTitle?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrderInput | Prisma.SortOrder
   pinned?: Prisma.SortOrder
   archivedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   messageCount?: Prisma.SortOrder
@@ -351,6 +365,7 @@ export type ConversationScalarWhereWithAggregatesInput = {
   title?: Prisma.StringWithAggregatesFilter<"Conversation"> | string
   autoTitle?: Prisma.BoolWithAggregatesFilter<"Conversation"> | boolean
   model?: Prisma.StringNullableWithAggregatesFilter<"Conversation"> | string | null
+  systemPromptId?: Prisma.UuidNullableWithAggregatesFilter<"Conversation"> | string | null
   pinned?: Prisma.BoolWithAggregatesFilter<"Conversation"> | boolean
   archivedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Conversation"> | Date | string | null
   messageCount?: Prisma.IntWithAggregatesFilter<"Conversation"> | number
@@ -373,6 +388,7 @@ export type ConversationCreateInput = {
   updatedAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutConversationsInput
   leaf?: Prisma.MessageCreateNestedOneWithoutLeafOfInput
+  systemPrompt?: Prisma.SystemPromptCreateNestedOneWithoutConversationsInput
   messages?: Prisma.MessageCreateNestedManyWithoutConversationInput
   branches?: Prisma.BranchCreateNestedManyWithoutConversationInput
   turns?: Prisma.TurnCreateNestedManyWithoutConversationInput
@@ -384,6 +400,7 @@ export type ConversationUncheckedCreateInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -409,6 +426,7 @@ export type ConversationUpdateInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutConversationsNestedInput
   leaf?: Prisma.MessageUpdateOneWithoutLeafOfNestedInput
+  systemPrompt?: Prisma.SystemPromptUpdateOneWithoutConversationsNestedInput
   messages?: Prisma.MessageUpdateManyWithoutConversationNestedInput
   branches?: Prisma.BranchUpdateManyWithoutConversationNestedInput
   turns?: Prisma.TurnUpdateManyWithoutConversationNestedInput
@@ -420,6 +438,7 @@ export type ConversationUncheckedUpdateInput = {
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
   archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   messageCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -438,6 +457,7 @@ export type ConversationCreateManyInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -466,6 +486,7 @@ export type ConversationUncheckedUpdateManyInput = {
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
   archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   messageCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -491,6 +512,7 @@ export type ConversationCountOrderByAggregateInput = {
   title?: Prisma.SortOrder
   autoTitle?: Prisma.SortOrder
   model?: Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrder
   pinned?: Prisma.SortOrder
   archivedAt?: Prisma.SortOrder
   messageCount?: Prisma.SortOrder
@@ -510,6 +532,7 @@ export type ConversationMaxOrderByAggregateInput = {
   title?: Prisma.SortOrder
   autoTitle?: Prisma.SortOrder
   model?: Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrder
   pinned?: Prisma.SortOrder
   archivedAt?: Prisma.SortOrder
   messageCount?: Prisma.SortOrder
@@ -525,6 +548,7 @@ export type ConversationMinOrderByAggregateInput = {
   title?: Prisma.SortOrder
   autoTitle?: Prisma.SortOrder
   model?: Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrder
   pinned?: Prisma.SortOrder
   archivedAt?: Prisma.SortOrder
   messageCount?: Prisma.SortOrder
@@ -676,6 +700,48 @@ export type ConversationUpdateOneRequiredWithoutTurnsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConversationUpdateToOneWithWhereWithoutTurnsInput, Prisma.ConversationUpdateWithoutTurnsInput>, Prisma.ConversationUncheckedUpdateWithoutTurnsInput>
 }
 
+export type ConversationCreateNestedManyWithoutSystemPromptInput = {
+  create?: Prisma.XOR<Prisma.ConversationCreateWithoutSystemPromptInput, Prisma.ConversationUncheckedCreateWithoutSystemPromptInput> | Prisma.ConversationCreateWithoutSystemPromptInput[] | Prisma.ConversationUncheckedCreateWithoutSystemPromptInput[]
+  connectOrCreate?: Prisma.ConversationCreateOrConnectWithoutSystemPromptInput | Prisma.ConversationCreateOrConnectWithoutSystemPromptInput[]
+  createMany?: Prisma.ConversationCreateManySystemPromptInputEnvelope
+  connect?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+}
+
+export type ConversationUncheckedCreateNestedManyWithoutSystemPromptInput = {
+  create?: Prisma.XOR<Prisma.ConversationCreateWithoutSystemPromptInput, Prisma.ConversationUncheckedCreateWithoutSystemPromptInput> | Prisma.ConversationCreateWithoutSystemPromptInput[] | Prisma.ConversationUncheckedCreateWithoutSystemPromptInput[]
+  connectOrCreate?: Prisma.ConversationCreateOrConnectWithoutSystemPromptInput | Prisma.ConversationCreateOrConnectWithoutSystemPromptInput[]
+  createMany?: Prisma.ConversationCreateManySystemPromptInputEnvelope
+  connect?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+}
+
+export type ConversationUpdateManyWithoutSystemPromptNestedInput = {
+  create?: Prisma.XOR<Prisma.ConversationCreateWithoutSystemPromptInput, Prisma.ConversationUncheckedCreateWithoutSystemPromptInput> | Prisma.ConversationCreateWithoutSystemPromptInput[] | Prisma.ConversationUncheckedCreateWithoutSystemPromptInput[]
+  connectOrCreate?: Prisma.ConversationCreateOrConnectWithoutSystemPromptInput | Prisma.ConversationCreateOrConnectWithoutSystemPromptInput[]
+  upsert?: Prisma.ConversationUpsertWithWhereUniqueWithoutSystemPromptInput | Prisma.ConversationUpsertWithWhereUniqueWithoutSystemPromptInput[]
+  createMany?: Prisma.ConversationCreateManySystemPromptInputEnvelope
+  set?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  disconnect?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  delete?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  connect?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  update?: Prisma.ConversationUpdateWithWhereUniqueWithoutSystemPromptInput | Prisma.ConversationUpdateWithWhereUniqueWithoutSystemPromptInput[]
+  updateMany?: Prisma.ConversationUpdateManyWithWhereWithoutSystemPromptInput | Prisma.ConversationUpdateManyWithWhereWithoutSystemPromptInput[]
+  deleteMany?: Prisma.ConversationScalarWhereInput | Prisma.ConversationScalarWhereInput[]
+}
+
+export type ConversationUncheckedUpdateManyWithoutSystemPromptNestedInput = {
+  create?: Prisma.XOR<Prisma.ConversationCreateWithoutSystemPromptInput, Prisma.ConversationUncheckedCreateWithoutSystemPromptInput> | Prisma.ConversationCreateWithoutSystemPromptInput[] | Prisma.ConversationUncheckedCreateWithoutSystemPromptInput[]
+  connectOrCreate?: Prisma.ConversationCreateOrConnectWithoutSystemPromptInput | Prisma.ConversationCreateOrConnectWithoutSystemPromptInput[]
+  upsert?: Prisma.ConversationUpsertWithWhereUniqueWithoutSystemPromptInput | Prisma.ConversationUpsertWithWhereUniqueWithoutSystemPromptInput[]
+  createMany?: Prisma.ConversationCreateManySystemPromptInputEnvelope
+  set?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  disconnect?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  delete?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  connect?: Prisma.ConversationWhereUniqueInput | Prisma.ConversationWhereUniqueInput[]
+  update?: Prisma.ConversationUpdateWithWhereUniqueWithoutSystemPromptInput | Prisma.ConversationUpdateWithWhereUniqueWithoutSystemPromptInput[]
+  updateMany?: Prisma.ConversationUpdateManyWithWhereWithoutSystemPromptInput | Prisma.ConversationUpdateManyWithWhereWithoutSystemPromptInput[]
+  deleteMany?: Prisma.ConversationScalarWhereInput | Prisma.ConversationScalarWhereInput[]
+}
+
 export type ConversationCreateWithoutUserInput = {
   id: string
   title: string
@@ -688,6 +754,7 @@ export type ConversationCreateWithoutUserInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   leaf?: Prisma.MessageCreateNestedOneWithoutLeafOfInput
+  systemPrompt?: Prisma.SystemPromptCreateNestedOneWithoutConversationsInput
   messages?: Prisma.MessageCreateNestedManyWithoutConversationInput
   branches?: Prisma.BranchCreateNestedManyWithoutConversationInput
   turns?: Prisma.TurnCreateNestedManyWithoutConversationInput
@@ -698,6 +765,7 @@ export type ConversationUncheckedCreateWithoutUserInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -745,6 +813,7 @@ export type ConversationScalarWhereInput = {
   title?: Prisma.StringFilter<"Conversation"> | string
   autoTitle?: Prisma.BoolFilter<"Conversation"> | boolean
   model?: Prisma.StringNullableFilter<"Conversation"> | string | null
+  systemPromptId?: Prisma.UuidNullableFilter<"Conversation"> | string | null
   pinned?: Prisma.BoolFilter<"Conversation"> | boolean
   archivedAt?: Prisma.DateTimeNullableFilter<"Conversation"> | Date | string | null
   messageCount?: Prisma.IntFilter<"Conversation"> | number
@@ -767,6 +836,7 @@ export type ConversationCreateWithoutBranchesInput = {
   updatedAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutConversationsInput
   leaf?: Prisma.MessageCreateNestedOneWithoutLeafOfInput
+  systemPrompt?: Prisma.SystemPromptCreateNestedOneWithoutConversationsInput
   messages?: Prisma.MessageCreateNestedManyWithoutConversationInput
   turns?: Prisma.TurnCreateNestedManyWithoutConversationInput
 }
@@ -777,6 +847,7 @@ export type ConversationUncheckedCreateWithoutBranchesInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -817,6 +888,7 @@ export type ConversationUpdateWithoutBranchesInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutConversationsNestedInput
   leaf?: Prisma.MessageUpdateOneWithoutLeafOfNestedInput
+  systemPrompt?: Prisma.SystemPromptUpdateOneWithoutConversationsNestedInput
   messages?: Prisma.MessageUpdateManyWithoutConversationNestedInput
   turns?: Prisma.TurnUpdateManyWithoutConversationNestedInput
 }
@@ -827,6 +899,7 @@ export type ConversationUncheckedUpdateWithoutBranchesInput = {
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
   archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   messageCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -851,6 +924,7 @@ export type ConversationCreateWithoutMessagesInput = {
   updatedAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutConversationsInput
   leaf?: Prisma.MessageCreateNestedOneWithoutLeafOfInput
+  systemPrompt?: Prisma.SystemPromptCreateNestedOneWithoutConversationsInput
   branches?: Prisma.BranchCreateNestedManyWithoutConversationInput
   turns?: Prisma.TurnCreateNestedManyWithoutConversationInput
 }
@@ -861,6 +935,7 @@ export type ConversationUncheckedCreateWithoutMessagesInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -889,6 +964,7 @@ export type ConversationCreateWithoutLeafInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutConversationsInput
+  systemPrompt?: Prisma.SystemPromptCreateNestedOneWithoutConversationsInput
   messages?: Prisma.MessageCreateNestedManyWithoutConversationInput
   branches?: Prisma.BranchCreateNestedManyWithoutConversationInput
   turns?: Prisma.TurnCreateNestedManyWithoutConversationInput
@@ -900,6 +976,7 @@ export type ConversationUncheckedCreateWithoutLeafInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -940,6 +1017,7 @@ export type ConversationUpdateWithoutMessagesInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutConversationsNestedInput
   leaf?: Prisma.MessageUpdateOneWithoutLeafOfNestedInput
+  systemPrompt?: Prisma.SystemPromptUpdateOneWithoutConversationsNestedInput
   branches?: Prisma.BranchUpdateManyWithoutConversationNestedInput
   turns?: Prisma.TurnUpdateManyWithoutConversationNestedInput
 }
@@ -950,6 +1028,7 @@ export type ConversationUncheckedUpdateWithoutMessagesInput = {
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
   archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   messageCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -984,6 +1063,7 @@ export type ConversationUpdateWithoutLeafInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutConversationsNestedInput
+  systemPrompt?: Prisma.SystemPromptUpdateOneWithoutConversationsNestedInput
   messages?: Prisma.MessageUpdateManyWithoutConversationNestedInput
   branches?: Prisma.BranchUpdateManyWithoutConversationNestedInput
   turns?: Prisma.TurnUpdateManyWithoutConversationNestedInput
@@ -995,6 +1075,7 @@ export type ConversationUncheckedUpdateWithoutLeafInput = {
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
   archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   messageCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1019,6 +1100,7 @@ export type ConversationCreateWithoutTurnsInput = {
   updatedAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutConversationsInput
   leaf?: Prisma.MessageCreateNestedOneWithoutLeafOfInput
+  systemPrompt?: Prisma.SystemPromptCreateNestedOneWithoutConversationsInput
   messages?: Prisma.MessageCreateNestedManyWithoutConversationInput
   branches?: Prisma.BranchCreateNestedManyWithoutConversationInput
 }
@@ -1029,6 +1111,7 @@ export type ConversationUncheckedCreateWithoutTurnsInput = {
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -1069,6 +1152,7 @@ export type ConversationUpdateWithoutTurnsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutConversationsNestedInput
   leaf?: Prisma.MessageUpdateOneWithoutLeafOfNestedInput
+  systemPrompt?: Prisma.SystemPromptUpdateOneWithoutConversationsNestedInput
   messages?: Prisma.MessageUpdateManyWithoutConversationNestedInput
   branches?: Prisma.BranchUpdateManyWithoutConversationNestedInput
 }
@@ -1079,6 +1163,7 @@ export type ConversationUncheckedUpdateWithoutTurnsInput = {
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
   archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   messageCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1090,11 +1175,74 @@ export type ConversationUncheckedUpdateWithoutTurnsInput = {
   branches?: Prisma.BranchUncheckedUpdateManyWithoutConversationNestedInput
 }
 
+export type ConversationCreateWithoutSystemPromptInput = {
+  id: string
+  title: string
+  autoTitle?: boolean
+  model?: string | null
+  pinned?: boolean
+  archivedAt?: Date | string | null
+  messageCount?: number
+  activeAt?: Date | string
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  user: Prisma.UserCreateNestedOneWithoutConversationsInput
+  leaf?: Prisma.MessageCreateNestedOneWithoutLeafOfInput
+  messages?: Prisma.MessageCreateNestedManyWithoutConversationInput
+  branches?: Prisma.BranchCreateNestedManyWithoutConversationInput
+  turns?: Prisma.TurnCreateNestedManyWithoutConversationInput
+}
+
+export type ConversationUncheckedCreateWithoutSystemPromptInput = {
+  id: string
+  userId: string
+  title: string
+  autoTitle?: boolean
+  model?: string | null
+  pinned?: boolean
+  archivedAt?: Date | string | null
+  messageCount?: number
+  leafId?: string | null
+  activeAt?: Date | string
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  messages?: Prisma.MessageUncheckedCreateNestedManyWithoutConversationInput
+  branches?: Prisma.BranchUncheckedCreateNestedManyWithoutConversationInput
+  turns?: Prisma.TurnUncheckedCreateNestedManyWithoutConversationInput
+}
+
+export type ConversationCreateOrConnectWithoutSystemPromptInput = {
+  where: Prisma.ConversationWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConversationCreateWithoutSystemPromptInput, Prisma.ConversationUncheckedCreateWithoutSystemPromptInput>
+}
+
+export type ConversationCreateManySystemPromptInputEnvelope = {
+  data: Prisma.ConversationCreateManySystemPromptInput | Prisma.ConversationCreateManySystemPromptInput[]
+  skipDuplicates?: boolean
+}
+
+export type ConversationUpsertWithWhereUniqueWithoutSystemPromptInput = {
+  where: Prisma.ConversationWhereUniqueInput
+  update: Prisma.XOR<Prisma.ConversationUpdateWithoutSystemPromptInput, Prisma.ConversationUncheckedUpdateWithoutSystemPromptInput>
+  create: Prisma.XOR<Prisma.ConversationCreateWithoutSystemPromptInput, Prisma.ConversationUncheckedCreateWithoutSystemPromptInput>
+}
+
+export type ConversationUpdateWithWhereUniqueWithoutSystemPromptInput = {
+  where: Prisma.ConversationWhereUniqueInput
+  data: Prisma.XOR<Prisma.ConversationUpdateWithoutSystemPromptInput, Prisma.ConversationUncheckedUpdateWithoutSystemPromptInput>
+}
+
+export type ConversationUpdateManyWithWhereWithoutSystemPromptInput = {
+  where: Prisma.ConversationScalarWhereInput
+  data: Prisma.XOR<Prisma.ConversationUpdateManyMutationInput, Prisma.ConversationUncheckedUpdateManyWithoutSystemPromptInput>
+}
+
 export type ConversationCreateManyUserInput = {
   id: string
   title: string
   autoTitle?: boolean
   model?: string | null
+  systemPromptId?: string | null
   pinned?: boolean
   archivedAt?: Date | string | null
   messageCount?: number
@@ -1116,6 +1264,7 @@ export type ConversationUpdateWithoutUserInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   leaf?: Prisma.MessageUpdateOneWithoutLeafOfNestedInput
+  systemPrompt?: Prisma.SystemPromptUpdateOneWithoutConversationsNestedInput
   messages?: Prisma.MessageUpdateManyWithoutConversationNestedInput
   branches?: Prisma.BranchUpdateManyWithoutConversationNestedInput
   turns?: Prisma.TurnUpdateManyWithoutConversationNestedInput
@@ -1123,6 +1272,73 @@ export type ConversationUpdateWithoutUserInput = {
 
 export type ConversationUncheckedUpdateWithoutUserInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  messageCount?: Prisma.IntFieldUpdateOperationsInput | number
+  leafId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  messages?: Prisma.MessageUncheckedUpdateManyWithoutConversationNestedInput
+  branches?: Prisma.BranchUncheckedUpdateManyWithoutConversationNestedInput
+  turns?: Prisma.TurnUncheckedUpdateManyWithoutConversationNestedInput
+}
+
+export type ConversationUncheckedUpdateManyWithoutUserInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  messageCount?: Prisma.IntFieldUpdateOperationsInput | number
+  leafId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
+export type ConversationCreateManySystemPromptInput = {
+  id: string
+  userId: string
+  title: string
+  autoTitle?: boolean
+  model?: string | null
+  pinned?: boolean
+  archivedAt?: Date | string | null
+  messageCount?: number
+  leafId?: string | null
+  activeAt?: Date | string
+  createdAt?: Date | string
+  updatedAt?: Date | string
+}
+
+export type ConversationUpdateWithoutSystemPromptInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pinned?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  archivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  messageCount?: Prisma.IntFieldUpdateOperationsInput | number
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  user?: Prisma.UserUpdateOneRequiredWithoutConversationsNestedInput
+  leaf?: Prisma.MessageUpdateOneWithoutLeafOfNestedInput
+  messages?: Prisma.MessageUpdateManyWithoutConversationNestedInput
+  branches?: Prisma.BranchUpdateManyWithoutConversationNestedInput
+  turns?: Prisma.TurnUpdateManyWithoutConversationNestedInput
+}
+
+export type ConversationUncheckedUpdateWithoutSystemPromptInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  userId?: Prisma.StringFieldUpdateOperationsInput | string
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1138,8 +1354,9 @@ export type ConversationUncheckedUpdateWithoutUserInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutConversationNestedInput
 }
 
-export type ConversationUncheckedUpdateManyWithoutUserInput = {
+export type ConversationUncheckedUpdateManyWithoutSystemPromptInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  userId?: Prisma.StringFieldUpdateOperationsInput | string
   title?: Prisma.StringFieldUpdateOperationsInput | string
   autoTitle?: Prisma.BoolFieldUpdateOperationsInput | boolean
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1207,6 +1424,7 @@ export type ConversationSelect<ExtArgs extends runtime.Types.Extensions.Internal
   title?: boolean
   autoTitle?: boolean
   model?: boolean
+  systemPromptId?: boolean
   pinned?: boolean
   archivedAt?: boolean
   messageCount?: boolean
@@ -1216,6 +1434,7 @@ export type ConversationSelect<ExtArgs extends runtime.Types.Extensions.Internal
   updatedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   leaf?: boolean | Prisma.Conversation$leafArgs<ExtArgs>
+  systemPrompt?: boolean | Prisma.Conversation$systemPromptArgs<ExtArgs>
   messages?: boolean | Prisma.Conversation$messagesArgs<ExtArgs>
   branches?: boolean | Prisma.Conversation$branchesArgs<ExtArgs>
   turns?: boolean | Prisma.Conversation$turnsArgs<ExtArgs>
@@ -1228,6 +1447,7 @@ export type ConversationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   title?: boolean
   autoTitle?: boolean
   model?: boolean
+  systemPromptId?: boolean
   pinned?: boolean
   archivedAt?: boolean
   messageCount?: boolean
@@ -1237,6 +1457,7 @@ export type ConversationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   updatedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   leaf?: boolean | Prisma.Conversation$leafArgs<ExtArgs>
+  systemPrompt?: boolean | Prisma.Conversation$systemPromptArgs<ExtArgs>
 }, ExtArgs["result"]["conversation"]>
 
 export type ConversationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1245,6 +1466,7 @@ export type ConversationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   title?: boolean
   autoTitle?: boolean
   model?: boolean
+  systemPromptId?: boolean
   pinned?: boolean
   archivedAt?: boolean
   messageCount?: boolean
@@ -1254,6 +1476,7 @@ export type ConversationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   updatedAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   leaf?: boolean | Prisma.Conversation$leafArgs<ExtArgs>
+  systemPrompt?: boolean | Prisma.Conversation$systemPromptArgs<ExtArgs>
 }, ExtArgs["result"]["conversation"]>
 
 export type ConversationSelectScalar = {
@@ -1262,6 +1485,7 @@ export type ConversationSelectScalar = {
   title?: boolean
   autoTitle?: boolean
   model?: boolean
+  systemPromptId?: boolean
   pinned?: boolean
   archivedAt?: boolean
   messageCount?: boolean
@@ -1271,10 +1495,11 @@ export type ConversationSelectScalar = {
   updatedAt?: boolean
 }
 
-export type ConversationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "title" | "autoTitle" | "model" | "pinned" | "archivedAt" | "messageCount" | "leafId" | "activeAt" | "createdAt" | "updatedAt", ExtArgs["result"]["conversation"]>
+export type ConversationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "title" | "autoTitle" | "model" | "systemPromptId" | "pinned" | "archivedAt" | "messageCount" | "leafId" | "activeAt" | "createdAt" | "updatedAt", ExtArgs["result"]["conversation"]>
 export type ConversationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   leaf?: boolean | Prisma.Conversation$leafArgs<ExtArgs>
+  systemPrompt?: boolean | Prisma.Conversation$systemPromptArgs<ExtArgs>
   messages?: boolean | Prisma.Conversation$messagesArgs<ExtArgs>
   branches?: boolean | Prisma.Conversation$branchesArgs<ExtArgs>
   turns?: boolean | Prisma.Conversation$turnsArgs<ExtArgs>
@@ -1283,10 +1508,12 @@ export type ConversationInclude<ExtArgs extends runtime.Types.Extensions.Interna
 export type ConversationIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   leaf?: boolean | Prisma.Conversation$leafArgs<ExtArgs>
+  systemPrompt?: boolean | Prisma.Conversation$systemPromptArgs<ExtArgs>
 }
 export type ConversationIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   leaf?: boolean | Prisma.Conversation$leafArgs<ExtArgs>
+  systemPrompt?: boolean | Prisma.Conversation$systemPromptArgs<ExtArgs>
 }
 
 export type $ConversationPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1294,6 +1521,10 @@ export type $ConversationPayload<ExtArgs extends runtime.Types.Extensions.Intern
   objects: {
     user: Prisma.$UserPayload<ExtArgs>
     leaf: Prisma.$MessagePayload<ExtArgs> | null
+    /**
+     * One that is in use is not deleted.
+     */
+    systemPrompt: Prisma.$SystemPromptPayload<ExtArgs> | null
     messages: Prisma.$MessagePayload<ExtArgs>[]
     branches: Prisma.$BranchPayload<ExtArgs>[]
     turns: Prisma.$TurnPayload<ExtArgs>[]
@@ -1307,6 +1538,10 @@ export type $ConversationPayload<ExtArgs extends runtime.Types.Extensions.Intern
      */
     autoTitle: boolean
     model: string | null
+    /**
+     * Null: the server's default applies.
+     */
+    systemPromptId: string | null
     pinned: boolean
     archivedAt: Date | null
     messageCount: number
@@ -1716,6 +1951,7 @@ export interface Prisma__ConversationClient<T, Null = never, ExtArgs extends run
   readonly [Symbol.toStringTag]: "PrismaPromise"
   user<T extends Prisma.UserDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.UserDefaultArgs<ExtArgs>>): Prisma.Prisma__UserClient<runtime.Types.Result.GetResult<Prisma.$UserPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   leaf<T extends Prisma.Conversation$leafArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Conversation$leafArgs<ExtArgs>>): Prisma.Prisma__MessageClient<runtime.Types.Result.GetResult<Prisma.$MessagePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  systemPrompt<T extends Prisma.Conversation$systemPromptArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Conversation$systemPromptArgs<ExtArgs>>): Prisma.Prisma__SystemPromptClient<runtime.Types.Result.GetResult<Prisma.$SystemPromptPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   messages<T extends Prisma.Conversation$messagesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Conversation$messagesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$MessagePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   branches<T extends Prisma.Conversation$branchesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Conversation$branchesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$BranchPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   turns<T extends Prisma.Conversation$turnsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Conversation$turnsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TurnPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -1753,6 +1989,7 @@ export interface ConversationFieldRefs {
   readonly title: Prisma.FieldRef<"Conversation", 'String'>
   readonly autoTitle: Prisma.FieldRef<"Conversation", 'Boolean'>
   readonly model: Prisma.FieldRef<"Conversation", 'String'>
+  readonly systemPromptId: Prisma.FieldRef<"Conversation", 'String'>
   readonly pinned: Prisma.FieldRef<"Conversation", 'Boolean'>
   readonly archivedAt: Prisma.FieldRef<"Conversation", 'DateTime'>
   readonly messageCount: Prisma.FieldRef<"Conversation", 'Int'>
@@ -2186,6 +2423,25 @@ export type Conversation$leafArgs<ExtArgs extends runtime.Types.Extensions.Inter
    */
   include?: Prisma.MessageInclude<ExtArgs> | null
   where?: Prisma.MessageWhereInput
+}
+
+/**
+ * Conversation.systemPrompt
+ */
+export type Conversation$systemPromptArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the SystemPrompt
+   */
+  select?: Prisma.SystemPromptSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the SystemPrompt
+   */
+  omit?: Prisma.SystemPromptOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.SystemPromptInclude<ExtArgs> | null
+  where?: Prisma.SystemPromptWhereInput
 }
 
 /**

@@ -58,6 +58,7 @@ export type MessageMinAggregateOutputType = {
   reasoning: string | null
   model: string | null
   modelVersion: string | null
+  systemPromptId: string | null
   systemPromptRevision: number | null
   degraded: string | null
   finishReason: $Enums.FinishReason | null
@@ -87,6 +88,7 @@ export type MessageMaxAggregateOutputType = {
   reasoning: string | null
   model: string | null
   modelVersion: string | null
+  systemPromptId: string | null
   systemPromptRevision: number | null
   degraded: string | null
   finishReason: $Enums.FinishReason | null
@@ -117,6 +119,7 @@ export type MessageCountAggregateOutputType = {
   segments: number
   model: number
   modelVersion: number
+  systemPromptId: number
   systemPromptRevision: number
   citations: number
   degraded: number
@@ -169,6 +172,7 @@ export type MessageMinAggregateInputType = {
   reasoning?: true
   model?: true
   modelVersion?: true
+  systemPromptId?: true
   systemPromptRevision?: true
   degraded?: true
   finishReason?: true
@@ -198,6 +202,7 @@ export type MessageMaxAggregateInputType = {
   reasoning?: true
   model?: true
   modelVersion?: true
+  systemPromptId?: true
   systemPromptRevision?: true
   degraded?: true
   finishReason?: true
@@ -228,6 +233,7 @@ export type MessageCountAggregateInputType = {
   segments?: true
   model?: true
   modelVersion?: true
+  systemPromptId?: true
   systemPromptRevision?: true
   citations?: true
   degraded?: true
@@ -346,6 +352,7 @@ export type MessageGroupByOutputType = {
   segments: number[]
   model: string | null
   modelVersion: string | null
+  systemPromptId: string | null
   systemPromptRevision: number | null
   citations: runtime.JsonValue | null
   degraded: string | null
@@ -400,6 +407,7 @@ export type MessageWhereInput = {
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
   modelVersion?: Prisma.StringNullableFilter<"Message"> | string | null
+  systemPromptId?: Prisma.UuidNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableFilter<"Message">
   degraded?: Prisma.StringNullableFilter<"Message"> | string | null
@@ -438,6 +446,7 @@ export type MessageOrderByWithRelationInput = {
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
   modelVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrderInput | Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrderInput | Prisma.SortOrder
   citations?: Prisma.SortOrderInput | Prisma.SortOrder
   degraded?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -480,6 +489,7 @@ export type MessageWhereUniqueInput = Prisma.AtLeast<{
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
   modelVersion?: Prisma.StringNullableFilter<"Message"> | string | null
+  systemPromptId?: Prisma.UuidNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableFilter<"Message">
   degraded?: Prisma.StringNullableFilter<"Message"> | string | null
@@ -518,6 +528,7 @@ export type MessageOrderByWithAggregationInput = {
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrderInput | Prisma.SortOrder
   modelVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrderInput | Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrderInput | Prisma.SortOrder
   citations?: Prisma.SortOrderInput | Prisma.SortOrder
   degraded?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -557,6 +568,7 @@ export type MessageScalarWhereWithAggregatesInput = {
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
   modelVersion?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
+  systemPromptId?: Prisma.UuidNullableWithAggregatesFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableWithAggregatesFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableWithAggregatesFilter<"Message">
   degraded?: Prisma.StringNullableWithAggregatesFilter<"Message"> | string | null
@@ -585,6 +597,7 @@ export type MessageCreateInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -623,6 +636,7 @@ export type MessageUncheckedCreateInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -655,6 +669,7 @@ export type MessageUpdateInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -693,6 +708,7 @@ export type MessageUncheckedUpdateInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -728,6 +744,7 @@ export type MessageCreateManyInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -756,6 +773,7 @@ export type MessageUpdateManyMutationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -787,6 +805,7 @@ export type MessageUncheckedUpdateManyInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -846,6 +865,7 @@ export type MessageCountOrderByAggregateInput = {
   segments?: Prisma.SortOrder
   model?: Prisma.SortOrder
   modelVersion?: Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
   citations?: Prisma.SortOrder
   degraded?: Prisma.SortOrder
@@ -886,6 +906,7 @@ export type MessageMaxOrderByAggregateInput = {
   reasoning?: Prisma.SortOrder
   model?: Prisma.SortOrder
   modelVersion?: Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
   degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
@@ -915,6 +936,7 @@ export type MessageMinOrderByAggregateInput = {
   reasoning?: Prisma.SortOrder
   model?: Prisma.SortOrder
   modelVersion?: Prisma.SortOrder
+  systemPromptId?: Prisma.SortOrder
   systemPromptRevision?: Prisma.SortOrder
   degraded?: Prisma.SortOrder
   finishReason?: Prisma.SortOrder
@@ -1180,6 +1202,7 @@ export type MessageCreateWithoutLeafOfInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1217,6 +1240,7 @@ export type MessageUncheckedCreateWithoutLeafOfInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1253,6 +1277,7 @@ export type MessageCreateWithoutConversationInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1289,6 +1314,7 @@ export type MessageUncheckedCreateWithoutConversationInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1342,6 +1368,7 @@ export type MessageUpdateWithoutLeafOfInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1379,6 +1406,7 @@ export type MessageUncheckedUpdateWithoutLeafOfInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1432,6 +1460,7 @@ export type MessageScalarWhereInput = {
   segments?: Prisma.IntNullableListFilter<"Message">
   model?: Prisma.StringNullableFilter<"Message"> | string | null
   modelVersion?: Prisma.StringNullableFilter<"Message"> | string | null
+  systemPromptId?: Prisma.UuidNullableFilter<"Message"> | string | null
   systemPromptRevision?: Prisma.IntNullableFilter<"Message"> | number | null
   citations?: Prisma.JsonNullableFilter<"Message">
   degraded?: Prisma.StringNullableFilter<"Message"> | string | null
@@ -1460,6 +1489,7 @@ export type MessageCreateWithoutBranchInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1496,6 +1526,7 @@ export type MessageUncheckedCreateWithoutBranchInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1554,6 +1585,7 @@ export type MessageCreateWithoutAnswersInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1591,6 +1623,7 @@ export type MessageUncheckedCreateWithoutAnswersInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1627,6 +1660,7 @@ export type MessageCreateWithoutParentInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1663,6 +1697,7 @@ export type MessageUncheckedCreateWithoutParentInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1716,6 +1751,7 @@ export type MessageUpdateWithoutAnswersInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1753,6 +1789,7 @@ export type MessageUncheckedUpdateWithoutAnswersInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1800,6 +1837,7 @@ export type MessageCreateWithoutAskedByInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1837,6 +1875,7 @@ export type MessageUncheckedCreateWithoutAskedByInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1873,6 +1912,7 @@ export type MessageCreateWithoutTurnInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1910,6 +1950,7 @@ export type MessageUncheckedCreateWithoutTurnInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -1957,6 +1998,7 @@ export type MessageUpdateWithoutAskedByInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1994,6 +2036,7 @@ export type MessageUncheckedUpdateWithoutAskedByInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2036,6 +2079,7 @@ export type MessageUpdateWithoutTurnInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2073,6 +2117,7 @@ export type MessageUncheckedUpdateWithoutTurnInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2106,6 +2151,7 @@ export type MessageCreateManyConversationInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -2134,6 +2180,7 @@ export type MessageUpdateWithoutConversationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2170,6 +2217,7 @@ export type MessageUncheckedUpdateWithoutConversationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2204,6 +2252,7 @@ export type MessageUncheckedUpdateManyWithoutConversationInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2234,6 +2283,7 @@ export type MessageCreateManyBranchInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -2262,6 +2312,7 @@ export type MessageUpdateWithoutBranchInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2298,6 +2349,7 @@ export type MessageUncheckedUpdateWithoutBranchInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2332,6 +2384,7 @@ export type MessageUncheckedUpdateManyWithoutBranchInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2362,6 +2415,7 @@ export type MessageCreateManyParentInput = {
   segments?: Prisma.MessageCreatesegmentsInput | number[]
   model?: string | null
   modelVersion?: string | null
+  systemPromptId?: string | null
   systemPromptRevision?: number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: string | null
@@ -2390,6 +2444,7 @@ export type MessageUpdateWithoutParentInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2426,6 +2481,7 @@ export type MessageUncheckedUpdateWithoutParentInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2460,6 +2516,7 @@ export type MessageUncheckedUpdateManyWithoutParentInput = {
   segments?: Prisma.MessageUpdatesegmentsInput | number[]
   model?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  systemPromptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   systemPromptRevision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   citations?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   degraded?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2531,6 +2588,7 @@ export type MessageSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   segments?: boolean
   model?: boolean
   modelVersion?: boolean
+  systemPromptId?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2570,6 +2628,7 @@ export type MessageSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   segments?: boolean
   model?: boolean
   modelVersion?: boolean
+  systemPromptId?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2604,6 +2663,7 @@ export type MessageSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   segments?: boolean
   model?: boolean
   modelVersion?: boolean
+  systemPromptId?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2638,6 +2698,7 @@ export type MessageSelectScalar = {
   segments?: boolean
   model?: boolean
   modelVersion?: boolean
+  systemPromptId?: boolean
   systemPromptRevision?: boolean
   citations?: boolean
   degraded?: boolean
@@ -2656,7 +2717,7 @@ export type MessageSelectScalar = {
   createdAt?: boolean
 }
 
-export type MessageOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "conversationId" | "parentId" | "branchId" | "depth" | "role" | "status" | "content" | "reasoning" | "segments" | "model" | "modelVersion" | "systemPromptRevision" | "citations" | "degraded" | "finishReason" | "promptTokens" | "completionTokens" | "firstTokenMs" | "durationMs" | "cached" | "errorCode" | "errorMessage" | "errorRetryable" | "rating" | "ratingComment" | "ratedAt" | "createdAt", ExtArgs["result"]["message"]>
+export type MessageOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "conversationId" | "parentId" | "branchId" | "depth" | "role" | "status" | "content" | "reasoning" | "segments" | "model" | "modelVersion" | "systemPromptId" | "systemPromptRevision" | "citations" | "degraded" | "finishReason" | "promptTokens" | "completionTokens" | "firstTokenMs" | "durationMs" | "cached" | "errorCode" | "errorMessage" | "errorRetryable" | "rating" | "ratingComment" | "ratedAt" | "createdAt", ExtArgs["result"]["message"]>
 export type MessageInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   conversation?: boolean | Prisma.ConversationDefaultArgs<ExtArgs>
   branch?: boolean | Prisma.BranchDefaultArgs<ExtArgs>
@@ -2712,6 +2773,11 @@ export type $MessagePayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * The tag of the model that was current when the turn began; see ModelVersion. Null: nobody had recorded one.
      */
     modelVersion: string | null
+    /**
+     * The system prompt that it was made with, and which revision of it. Null: the server's default, or none.
+     * No relation: it stands here whatever becomes of the prompt.
+     */
+    systemPromptId: string | null
     systemPromptRevision: number | null
     /**
      * What the answer was made with, in the order of its numbers: Citation[] of ports/event-log.ts. Null: nothing.
@@ -3176,6 +3242,7 @@ export interface MessageFieldRefs {
   readonly segments: Prisma.FieldRef<"Message", 'Int[]'>
   readonly model: Prisma.FieldRef<"Message", 'String'>
   readonly modelVersion: Prisma.FieldRef<"Message", 'String'>
+  readonly systemPromptId: Prisma.FieldRef<"Message", 'String'>
   readonly systemPromptRevision: Prisma.FieldRef<"Message", 'Int'>
   readonly citations: Prisma.FieldRef<"Message", 'Json'>
   readonly degraded: Prisma.FieldRef<"Message", 'String'>

@@ -227,6 +227,7 @@ export type UserWhereInput = {
   turns?: Prisma.TurnListRelationFilter
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
+  promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
 }
 
 export type UserOrderByWithRelationInput = {
@@ -245,6 +246,7 @@ export type UserOrderByWithRelationInput = {
   turns?: Prisma.TurnOrderByRelationAggregateInput
   collections?: Prisma.CollectionOrderByRelationAggregateInput
   files?: Prisma.FileOrderByRelationAggregateInput
+  promptRevisions?: Prisma.SystemPromptRevisionOrderByRelationAggregateInput
 }
 
 export type UserWhereUniqueInput = Prisma.AtLeast<{
@@ -266,6 +268,7 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   turns?: Prisma.TurnListRelationFilter
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
+  promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
 }, "id" | "usernameKey" | "emailKey">
 
 export type UserOrderByWithAggregationInput = {
@@ -316,6 +319,7 @@ export type UserCreateInput = {
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUncheckedCreateInput = {
@@ -334,6 +338,7 @@ export type UserUncheckedCreateInput = {
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUpdateInput = {
@@ -352,6 +357,7 @@ export type UserUpdateInput = {
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserUncheckedUpdateInput = {
@@ -370,6 +376,7 @@ export type UserUncheckedUpdateInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserCreateManyInput = {
@@ -455,6 +462,11 @@ export type UserScalarRelationFilter = {
   isNot?: Prisma.UserWhereInput
 }
 
+export type UserNullableScalarRelationFilter = {
+  is?: Prisma.UserWhereInput | null
+  isNot?: Prisma.UserWhereInput | null
+}
+
 export type StringFieldUpdateOperationsInput = {
   set?: string
 }
@@ -517,6 +529,22 @@ export type UserUpdateOneRequiredWithoutTurnsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutTurnsInput, Prisma.UserUpdateWithoutTurnsInput>, Prisma.UserUncheckedUpdateWithoutTurnsInput>
 }
 
+export type UserCreateNestedOneWithoutPromptRevisionsInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutPromptRevisionsInput, Prisma.UserUncheckedCreateWithoutPromptRevisionsInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutPromptRevisionsInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserUpdateOneWithoutPromptRevisionsNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutPromptRevisionsInput, Prisma.UserUncheckedCreateWithoutPromptRevisionsInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutPromptRevisionsInput
+  upsert?: Prisma.UserUpsertWithoutPromptRevisionsInput
+  disconnect?: Prisma.UserWhereInput | boolean
+  delete?: Prisma.UserWhereInput | boolean
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutPromptRevisionsInput, Prisma.UserUpdateWithoutPromptRevisionsInput>, Prisma.UserUncheckedUpdateWithoutPromptRevisionsInput>
+}
+
 export type UserCreateNestedOneWithoutCollectionsInput = {
   create?: Prisma.XOR<Prisma.UserCreateWithoutCollectionsInput, Prisma.UserUncheckedCreateWithoutCollectionsInput>
   connectOrCreate?: Prisma.UserCreateOrConnectWithoutCollectionsInput
@@ -560,6 +588,7 @@ export type UserCreateWithoutSessionsInput = {
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUncheckedCreateWithoutSessionsInput = {
@@ -577,6 +606,7 @@ export type UserUncheckedCreateWithoutSessionsInput = {
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
 
 export type UserCreateOrConnectWithoutSessionsInput = {
@@ -610,6 +640,7 @@ export type UserUpdateWithoutSessionsInput = {
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserUncheckedUpdateWithoutSessionsInput = {
@@ -627,6 +658,7 @@ export type UserUncheckedUpdateWithoutSessionsInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserCreateWithoutConversationsInput = {
@@ -644,6 +676,7 @@ export type UserCreateWithoutConversationsInput = {
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUncheckedCreateWithoutConversationsInput = {
@@ -661,6 +694,7 @@ export type UserUncheckedCreateWithoutConversationsInput = {
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
 
 export type UserCreateOrConnectWithoutConversationsInput = {
@@ -694,6 +728,7 @@ export type UserUpdateWithoutConversationsInput = {
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserUncheckedUpdateWithoutConversationsInput = {
@@ -711,6 +746,7 @@ export type UserUncheckedUpdateWithoutConversationsInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserCreateWithoutTurnsInput = {
@@ -728,6 +764,7 @@ export type UserCreateWithoutTurnsInput = {
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUncheckedCreateWithoutTurnsInput = {
@@ -745,6 +782,7 @@ export type UserUncheckedCreateWithoutTurnsInput = {
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
 
 export type UserCreateOrConnectWithoutTurnsInput = {
@@ -778,6 +816,7 @@ export type UserUpdateWithoutTurnsInput = {
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserUncheckedUpdateWithoutTurnsInput = {
@@ -793,6 +832,95 @@ export type UserUncheckedUpdateWithoutTurnsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+}
+
+export type UserCreateWithoutPromptRevisionsInput = {
+  id: string
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
+  files?: Prisma.FileCreateNestedManyWithoutUserInput
+}
+
+export type UserUncheckedCreateWithoutPromptRevisionsInput = {
+  id: string
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
+  files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+}
+
+export type UserCreateOrConnectWithoutPromptRevisionsInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutPromptRevisionsInput, Prisma.UserUncheckedCreateWithoutPromptRevisionsInput>
+}
+
+export type UserUpsertWithoutPromptRevisionsInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutPromptRevisionsInput, Prisma.UserUncheckedUpdateWithoutPromptRevisionsInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutPromptRevisionsInput, Prisma.UserUncheckedCreateWithoutPromptRevisionsInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutPromptRevisionsInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutPromptRevisionsInput, Prisma.UserUncheckedUpdateWithoutPromptRevisionsInput>
+}
+
+export type UserUpdateWithoutPromptRevisionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUpdateManyWithoutUserNestedInput
+}
+
+export type UserUncheckedUpdateWithoutPromptRevisionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
 }
@@ -812,6 +940,7 @@ export type UserCreateWithoutCollectionsInput = {
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUncheckedCreateWithoutCollectionsInput = {
@@ -829,6 +958,7 @@ export type UserUncheckedCreateWithoutCollectionsInput = {
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
 
 export type UserCreateOrConnectWithoutCollectionsInput = {
@@ -862,6 +992,7 @@ export type UserUpdateWithoutCollectionsInput = {
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserUncheckedUpdateWithoutCollectionsInput = {
@@ -879,6 +1010,7 @@ export type UserUncheckedUpdateWithoutCollectionsInput = {
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserCreateWithoutFilesInput = {
@@ -896,6 +1028,7 @@ export type UserCreateWithoutFilesInput = {
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
 
 export type UserUncheckedCreateWithoutFilesInput = {
@@ -913,6 +1046,7 @@ export type UserUncheckedCreateWithoutFilesInput = {
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
 
 export type UserCreateOrConnectWithoutFilesInput = {
@@ -946,6 +1080,7 @@ export type UserUpdateWithoutFilesInput = {
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
 
 export type UserUncheckedUpdateWithoutFilesInput = {
@@ -963,6 +1098,7 @@ export type UserUncheckedUpdateWithoutFilesInput = {
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
 
 
@@ -976,6 +1112,7 @@ export type UserCountOutputType = {
   turns: number
   collections: number
   files: number
+  promptRevisions: number
 }
 
 export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -984,6 +1121,7 @@ export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   turns?: boolean | UserCountOutputTypeCountTurnsArgs
   collections?: boolean | UserCountOutputTypeCountCollectionsArgs
   files?: boolean | UserCountOutputTypeCountFilesArgs
+  promptRevisions?: boolean | UserCountOutputTypeCountPromptRevisionsArgs
 }
 
 /**
@@ -1031,6 +1169,13 @@ export type UserCountOutputTypeCountFilesArgs<ExtArgs extends runtime.Types.Exte
   where?: Prisma.FileWhereInput
 }
 
+/**
+ * UserCountOutputType without action
+ */
+export type UserCountOutputTypeCountPromptRevisionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.SystemPromptRevisionWhereInput
+}
+
 
 export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1048,6 +1193,7 @@ export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   turns?: boolean | Prisma.User$turnsArgs<ExtArgs>
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
+  promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["user"]>
 
@@ -1097,6 +1243,7 @@ export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   turns?: boolean | Prisma.User$turnsArgs<ExtArgs>
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
+  promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type UserIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1110,6 +1257,10 @@ export type $UserPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     turns: Prisma.$TurnPayload<ExtArgs>[]
     collections: Prisma.$CollectionPayload<ExtArgs>[]
     files: Prisma.$FilePayload<ExtArgs>[]
+    /**
+     * Those that this person has written.
+     */
+    promptRevisions: Prisma.$SystemPromptRevisionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1527,6 +1678,7 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
   turns<T extends Prisma.User$turnsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$turnsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TurnPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   collections<T extends Prisma.User$collectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$collectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CollectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   files<T extends Prisma.User$filesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$filesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$FilePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  promptRevisions<T extends Prisma.User$promptRevisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$promptRevisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SystemPromptRevisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2085,6 +2237,30 @@ export type User$filesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
   take?: number
   skip?: number
   distinct?: Prisma.FileScalarFieldEnum | Prisma.FileScalarFieldEnum[]
+}
+
+/**
+ * User.promptRevisions
+ */
+export type User$promptRevisionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the SystemPromptRevision
+   */
+  select?: Prisma.SystemPromptRevisionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the SystemPromptRevision
+   */
+  omit?: Prisma.SystemPromptRevisionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.SystemPromptRevisionInclude<ExtArgs> | null
+  where?: Prisma.SystemPromptRevisionWhereInput
+  orderBy?: Prisma.SystemPromptRevisionOrderByWithRelationInput | Prisma.SystemPromptRevisionOrderByWithRelationInput[]
+  cursor?: Prisma.SystemPromptRevisionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.SystemPromptRevisionScalarFieldEnum | Prisma.SystemPromptRevisionScalarFieldEnum[]
 }
 
 /**
