@@ -1,5 +1,6 @@
 import {
   type GraphQLInputType,
+  type GraphQLObjectType,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -48,6 +49,11 @@ export function idArguments(): string[] {
 
 /** A document that the validator accepts, with a value for every argument that is required. */
 export function shortestDocument({ operation, typeName, name }: RootField): string {
+  return `${operation} { ${selectionOf(typeName, name)} }`;
+}
+
+/** A field with a value for every argument that is required, and the least of what it answers. */
+export function selectionOf(typeName: string, name: string): string {
   const type = schema.getType(typeName);
   const field = isObjectType(type) ? type.getFields()[name] : undefined;
   if (!field) throw new Error(`There is no ${typeName}.${name}.`);
@@ -55,7 +61,7 @@ export function shortestDocument({ operation, typeName, name }: RootField): stri
     .filter(isRequiredArgument)
     .map((argument) => `${argument.name}: ${literalOf(argument.type)}`);
   const selection = 'getFields' in getNamedType(field.type) ? ' { __typename }' : '';
-  return `${operation} { ${name}${given.length > 0 ? `(${given.join(', ')})` : ''}${selection} }`;
+  return `${name}${given.length > 0 ? `(${given.join(', ')})` : ''}${selection}`;
 }
 
 const SCALARS: Record<string, string> = {
@@ -72,4 +78,15 @@ function literalOf(type: GraphQLInputType): string {
   if (!isInputObjectType(type)) return SCALARS[type.name] ?? '"x"';
   const required = Object.values(type.getFields()).filter(isRequiredInputField);
   return `{ ${required.map((field) => `${field.name}: ${literalOf(field.type)}`).join(', ')} }`;
+}
+
+/** Every field of every object type that is no root. */
+export function objectFields(): { typeName: string; name: string }[] {
+  const roots = ROOTS.map(([, type]) => type?.name);
+  return Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !type.name.startsWith('__') && !roots.includes(type.name))
+    .flatMap((type) =>
+      Object.keys((type as GraphQLObjectType).getFields()).map((name) => ({ typeName: type.name, name })),
+    )
+    .sort((a, b) => a.typeName.localeCompare(b.typeName));
 }
