@@ -7,6 +7,7 @@ import type { Context as OperationContext } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
+import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { createDocuments } from './documents.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
@@ -19,6 +20,7 @@ export type SocketDependencies = AccessDependencies & {
   schema: GraphQLSchema;
   documents: ReturnType<typeof createDocuments>;
   createContext: ContextFactory;
+  admission: OperationAdmission;
   addressOf: ClientAddress;
   isAllowedOrigin: (request: IncomingMessage) => boolean;
   /** The subscriptions to turns that are open, over any transport. */
@@ -135,10 +137,15 @@ export function createSocketServer(deps: SocketDependencies) {
             present,
           );
         }
+        const context = await contextOf(connectionParams, extra)
+          .then(async (known) => {
+            await deps.admission.count(known);
+            return known;
+          })
+          .catch(present);
+        if (context instanceof GraphQLError) return [context];
         const { document, errors } = deps.documents(query);
         if (errors) return errors.map(present);
-        const context = await contextOf(connectionParams, extra).catch(present);
-        if (context instanceof GraphQLError) return [context];
         // Its access may have ended: who does not answer the close could go on sending until it times out.
         if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('This socket is closing.')];
         const operation: SocketOperation = {

@@ -225,6 +225,7 @@ export type UserWhereInput = {
   sessions?: Prisma.SessionListRelationFilter
   conversations?: Prisma.ConversationListRelationFilter
   turns?: Prisma.TurnListRelationFilter
+  usageDays?: Prisma.UsageDayListRelationFilter
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
   promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
@@ -244,6 +245,7 @@ export type UserOrderByWithRelationInput = {
   sessions?: Prisma.SessionOrderByRelationAggregateInput
   conversations?: Prisma.ConversationOrderByRelationAggregateInput
   turns?: Prisma.TurnOrderByRelationAggregateInput
+  usageDays?: Prisma.UsageDayOrderByRelationAggregateInput
   collections?: Prisma.CollectionOrderByRelationAggregateInput
   files?: Prisma.FileOrderByRelationAggregateInput
   promptRevisions?: Prisma.SystemPromptRevisionOrderByRelationAggregateInput
@@ -266,6 +268,7 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   sessions?: Prisma.SessionListRelationFilter
   conversations?: Prisma.ConversationListRelationFilter
   turns?: Prisma.TurnListRelationFilter
+  usageDays?: Prisma.UsageDayListRelationFilter
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
   promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
@@ -317,6 +320,7 @@ export type UserCreateInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -336,6 +340,7 @@ export type UserUncheckedCreateInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -355,6 +360,7 @@ export type UserUpdateInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -374,6 +380,7 @@ export type UserUncheckedUpdateInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -529,6 +536,20 @@ export type UserUpdateOneRequiredWithoutTurnsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutTurnsInput, Prisma.UserUpdateWithoutTurnsInput>, Prisma.UserUncheckedUpdateWithoutTurnsInput>
 }
 
+export type UserCreateNestedOneWithoutUsageDaysInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutUsageDaysInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserUpdateOneRequiredWithoutUsageDaysNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutUsageDaysInput
+  upsert?: Prisma.UserUpsertWithoutUsageDaysInput
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutUsageDaysInput, Prisma.UserUpdateWithoutUsageDaysInput>, Prisma.UserUncheckedUpdateWithoutUsageDaysInput>
+}
+
 export type UserCreateNestedOneWithoutPromptRevisionsInput = {
   create?: Prisma.XOR<Prisma.UserCreateWithoutPromptRevisionsInput, Prisma.UserUncheckedCreateWithoutPromptRevisionsInput>
   connectOrCreate?: Prisma.UserCreateOrConnectWithoutPromptRevisionsInput
@@ -586,6 +607,7 @@ export type UserCreateWithoutSessionsInput = {
   updatedAt?: Date | string
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -604,6 +626,7 @@ export type UserUncheckedCreateWithoutSessionsInput = {
   updatedAt?: Date | string
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -638,6 +661,7 @@ export type UserUpdateWithoutSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -656,6 +680,7 @@ export type UserUncheckedUpdateWithoutSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -674,6 +699,7 @@ export type UserCreateWithoutConversationsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -692,6 +718,7 @@ export type UserUncheckedCreateWithoutConversationsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -726,6 +753,7 @@ export type UserUpdateWithoutConversationsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -744,6 +772,7 @@ export type UserUncheckedUpdateWithoutConversationsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -762,6 +791,7 @@ export type UserCreateWithoutTurnsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -780,6 +810,7 @@ export type UserUncheckedCreateWithoutTurnsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -814,6 +845,7 @@ export type UserUpdateWithoutTurnsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -832,6 +864,99 @@ export type UserUncheckedUpdateWithoutTurnsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+}
+
+export type UserCreateWithoutUsageDaysInput = {
+  id: string
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
+  files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+}
+
+export type UserUncheckedCreateWithoutUsageDaysInput = {
+  id: string
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
+  files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+}
+
+export type UserCreateOrConnectWithoutUsageDaysInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+}
+
+export type UserUpsertWithoutUsageDaysInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutUsageDaysInput, Prisma.UserUncheckedUpdateWithoutUsageDaysInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutUsageDaysInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutUsageDaysInput, Prisma.UserUncheckedUpdateWithoutUsageDaysInput>
+}
+
+export type UserUpdateWithoutUsageDaysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+}
+
+export type UserUncheckedUpdateWithoutUsageDaysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -851,6 +976,7 @@ export type UserCreateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
 }
@@ -869,6 +995,7 @@ export type UserUncheckedCreateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
 }
@@ -903,6 +1030,7 @@ export type UserUpdateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
 }
@@ -921,6 +1049,7 @@ export type UserUncheckedUpdateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
 }
@@ -939,6 +1068,7 @@ export type UserCreateWithoutCollectionsInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
@@ -957,6 +1087,7 @@ export type UserUncheckedCreateWithoutCollectionsInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
@@ -991,6 +1122,7 @@ export type UserUpdateWithoutCollectionsInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
@@ -1009,6 +1141,7 @@ export type UserUncheckedUpdateWithoutCollectionsInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
@@ -1027,6 +1160,7 @@ export type UserCreateWithoutFilesInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
 }
@@ -1045,6 +1179,7 @@ export type UserUncheckedCreateWithoutFilesInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
 }
@@ -1079,6 +1214,7 @@ export type UserUpdateWithoutFilesInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
 }
@@ -1097,6 +1233,7 @@ export type UserUncheckedUpdateWithoutFilesInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
 }
@@ -1110,6 +1247,7 @@ export type UserCountOutputType = {
   sessions: number
   conversations: number
   turns: number
+  usageDays: number
   collections: number
   files: number
   promptRevisions: number
@@ -1119,6 +1257,7 @@ export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   sessions?: boolean | UserCountOutputTypeCountSessionsArgs
   conversations?: boolean | UserCountOutputTypeCountConversationsArgs
   turns?: boolean | UserCountOutputTypeCountTurnsArgs
+  usageDays?: boolean | UserCountOutputTypeCountUsageDaysArgs
   collections?: boolean | UserCountOutputTypeCountCollectionsArgs
   files?: boolean | UserCountOutputTypeCountFilesArgs
   promptRevisions?: boolean | UserCountOutputTypeCountPromptRevisionsArgs
@@ -1158,6 +1297,13 @@ export type UserCountOutputTypeCountTurnsArgs<ExtArgs extends runtime.Types.Exte
 /**
  * UserCountOutputType without action
  */
+export type UserCountOutputTypeCountUsageDaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.UsageDayWhereInput
+}
+
+/**
+ * UserCountOutputType without action
+ */
 export type UserCountOutputTypeCountCollectionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.CollectionWhereInput
 }
@@ -1191,6 +1337,7 @@ export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   conversations?: boolean | Prisma.User$conversationsArgs<ExtArgs>
   turns?: boolean | Prisma.User$turnsArgs<ExtArgs>
+  usageDays?: boolean | Prisma.User$usageDaysArgs<ExtArgs>
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
   promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
@@ -1241,6 +1388,7 @@ export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   conversations?: boolean | Prisma.User$conversationsArgs<ExtArgs>
   turns?: boolean | Prisma.User$turnsArgs<ExtArgs>
+  usageDays?: boolean | Prisma.User$usageDaysArgs<ExtArgs>
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
   promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
@@ -1255,6 +1403,7 @@ export type $UserPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     sessions: Prisma.$SessionPayload<ExtArgs>[]
     conversations: Prisma.$ConversationPayload<ExtArgs>[]
     turns: Prisma.$TurnPayload<ExtArgs>[]
+    usageDays: Prisma.$UsageDayPayload<ExtArgs>[]
     collections: Prisma.$CollectionPayload<ExtArgs>[]
     files: Prisma.$FilePayload<ExtArgs>[]
     /**
@@ -1676,6 +1825,7 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
   sessions<T extends Prisma.User$sessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$sessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   conversations<T extends Prisma.User$conversationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$conversationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConversationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   turns<T extends Prisma.User$turnsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$turnsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TurnPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  usageDays<T extends Prisma.User$usageDaysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$usageDaysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$UsageDayPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   collections<T extends Prisma.User$collectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$collectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CollectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   files<T extends Prisma.User$filesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$filesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$FilePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   promptRevisions<T extends Prisma.User$promptRevisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$promptRevisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SystemPromptRevisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -2189,6 +2339,30 @@ export type User$turnsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
   take?: number
   skip?: number
   distinct?: Prisma.TurnScalarFieldEnum | Prisma.TurnScalarFieldEnum[]
+}
+
+/**
+ * User.usageDays
+ */
+export type User$usageDaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the UsageDay
+   */
+  select?: Prisma.UsageDaySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the UsageDay
+   */
+  omit?: Prisma.UsageDayOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.UsageDayInclude<ExtArgs> | null
+  where?: Prisma.UsageDayWhereInput
+  orderBy?: Prisma.UsageDayOrderByWithRelationInput | Prisma.UsageDayOrderByWithRelationInput[]
+  cursor?: Prisma.UsageDayWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.UsageDayScalarFieldEnum | Prisma.UsageDayScalarFieldEnum[]
 }
 
 /**
