@@ -9,6 +9,7 @@ import { keptSecret } from './adapters/crypto/kept-secret.ts';
 import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './adapters/db/open-database.ts';
 import { createAppKeys } from './app/keys.ts';
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
+import { createLimits } from './app/limits.ts';
 import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
 import { createShared } from './app/shared.ts';
@@ -17,13 +18,11 @@ import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
-import { createAttempts } from './services/accounts/attempts.ts';
 import { createPeople } from './services/accounts/people.ts';
 import { createSessions } from './services/accounts/sessions.ts';
 import { createAudit } from './services/audit/audit.ts';
 import { createLoginFailures } from './services/audit/login-failures.ts';
 import { createCacheService } from './services/cache/cache.ts';
-import { createAdmission } from './services/chat/admission.ts';
 import { createChat } from './services/chat/chat.ts';
 import { titleFrom, UNTITLED } from './services/chat/title.ts';
 import { createChangedSince, watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
@@ -35,6 +34,8 @@ import { createPulls } from './services/models/pulls.ts';
 import { createModelVersions } from './services/models/versions.ts';
 import { createConversationUsers } from './services/prompts/conversation-users.ts';
 import { createPrompts } from './services/prompts/prompts.ts';
+import { createUsage } from './services/usage/usage.ts';
+import { createOperationAdmission } from './transport/admission.ts';
 import { createClientAddress } from './transport/client-address.ts';
 import { createDocuments } from './transport/documents.ts';
 import { createDownloadHandler } from './transport/downloads.ts';
@@ -155,13 +156,14 @@ async function compose(
     createId,
     sessionDays: config.REFRESH_TOKEN_DAYS,
   });
+  const limits = createLimits({ config, limiter: shared.limiter, now });
   const passwords = createArgon2Hasher();
   const accounts = createAccounts({
     prisma,
     passwords,
     sessions,
     loginFailed: createLoginFailures({ record, limiter: shared.limiter, logError }),
-    attempts: createAttempts({ limiter: shared.limiter, perMinute: config.LOGIN_ATTEMPTS_PER_MINUTE }),
+    attempts: limits.attempts,
     now,
     createId,
     adminUsername: config.ADMIN_USERNAME,
@@ -200,7 +202,7 @@ async function compose(
     streamModel: models.stream,
     windowOf: models.windowOf,
     fallbackModel: models.fallbackModel,
-    admission: createAdmission({ limiter: shared.limiter, turnsPerMinute: config.TURNS_PER_MINUTE }),
+    admission: limits.admission,
     searchScope: knowledge.services.retrieval.scope,
     ground: knowledge.services.retrieval.ground,
     createNonce: () => randomBytes(5).toString('hex'),
@@ -274,6 +276,7 @@ async function compose(
     pulls,
     modelVersions: createModelVersions({ prisma, record, now, createId }),
     prompts,
+    usage: createUsage({ prisma, now }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
@@ -281,10 +284,12 @@ async function compose(
   };
 
   const introspection = config.INTROSPECTION_ENABLED ?? config.NODE_ENV !== 'production';
+  const createContext = createContextFactory({ prisma, services });
   const transport = {
     schema,
     documents: createDocuments({ schema, introspection }),
-    createContext: createContextFactory({ prisma, services }),
+    createContext,
+    admission: createOperationAdmission({ createContext, requests: limits.requests }),
     addressOf: createClientAddress(config.TRUST_PROXY),
     bus,
     now,

@@ -99,7 +99,28 @@ export const environmentSchema = z.object({
   AUDIT_RETENTION_DAYS: whole(365, 1, 36_500, 'How long the audit log is kept.'),
 
   LOGIN_ATTEMPTS_PER_MINUTE: whole(10, 1, 10_000, 'How often a password may be tried for one account.'),
+  LOGIN_ATTEMPTS_PER_MINUTE_PER_IP: whole(
+    30,
+    0,
+    1_000_000,
+    'How often passwords may be tried from one address, for whatever accounts. 0: no limit.',
+  ),
+  REGISTRATIONS_PER_HOUR_PER_IP: whole(20, 0, 1_000_000, 'Accounts that may be made from one address. 0: no limit.'),
+  REQUESTS_PER_MINUTE: whole(600, 0, 10_000_000, 'Requests of one user or API key. 0: no limit.'),
+  REQUESTS_PER_MINUTE_PER_IP: whole(
+    1_200,
+    0,
+    10_000_000,
+    'Requests from one address, signed in or not. More where many people share one. 0: no limit.',
+  ),
   TURNS_PER_MINUTE: whole(60, 0, 1_000_000, 'How many answers one user may begin. 0: as many as they like.'),
+  MAX_CONCURRENT_TURNS: whole(5, 0, 10_000, 'Answers of one user that are written at once. 0: as many as they like.'),
+  TOKENS_PER_DAY: whole(
+    0,
+    0,
+    1_000_000_000_000,
+    'Tokens that the answers of one user or API key may take from midnight to midnight, UTC. 0: no limit.',
+  ),
 
   SHUTDOWN_GRACE_SECONDS: whole(
     20,

@@ -55,14 +55,15 @@ export async function openLibraries(
   return { libraries, bareYoga };
 }
 
-async function createDatabase(serverUrl: string): Promise<string> {
+/** A new one on the server. Answers with its address. */
+export async function createDatabase(serverUrl: string): Promise<string> {
   const name = `bench_${randomBytes(6).toString('hex')}`;
   await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`));
   return databaseUrl(serverUrl, name);
 }
 
 /** The embedded database belongs to its server alone, so it is the server that is asked to fill it. */
-async function fill<Result>(
+export async function fill<Result>(
   url: string | undefined,
   server: Colloquy,
   work: (execute: Execute) => Promise<Result>,

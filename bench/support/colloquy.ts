@@ -40,6 +40,11 @@ export async function startColloquy(options: ColloquyOptions): Promise<Colloquy>
     env: {
       NODE_ENV: 'production',
       TURNS_PER_MINUTE: '0',
+      LOGIN_ATTEMPTS_PER_MINUTE_PER_IP: '0',
+      REGISTRATIONS_PER_HOUR_PER_IP: '0',
+      REQUESTS_PER_MINUTE: '0',
+      REQUESTS_PER_MINUTE_PER_IP: '0',
+      MAX_CONCURRENT_TURNS: '0',
       HOST: '127.0.0.1',
       PORT: '0',
       LOG_LEVEL: 'warn',

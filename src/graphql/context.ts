@@ -17,6 +17,7 @@ import type { ModelVersions } from '../services/models/versions.ts';
 import type { Prompts } from '../services/prompts/prompts.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
+import type { Usage } from '../services/usage/usage.ts';
 
 /** What resolvers can call. */
 export type Services = {
@@ -31,6 +32,7 @@ export type Services = {
   retrieval: Retrieval;
   reindex: Reindex;
   stats: Stats;
+  usage: Usage;
   models: Models;
   pulls: Pulls;
   modelVersions: ModelVersions;

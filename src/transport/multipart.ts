@@ -4,12 +4,12 @@ import { unauthorized } from '../graphql/require-viewer.ts';
 import { Upload } from '../graphql/upload.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Files } from '../services/files/files.ts';
+import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { setCorsHeaders } from './cors.ts';
 import { credentialOf } from './credentials.ts';
 import { answerError } from './error-answer.ts';
 import type { Exchange } from './exchange.ts';
-import type { ContextFactory } from './request-context.ts';
 import type { BodyReceiver } from './uploads-body.ts';
 import { readForm } from './uploads-form.ts';
 
@@ -18,7 +18,7 @@ export type Operations = { query: string } & Record<string, unknown>;
 
 export type MultipartDependencies = {
   files: Files;
-  createContext: ContextFactory;
+  admission: OperationAdmission;
   addressOf: ClientAddress;
   receiveBody: BodyReceiver;
   /** Executes an operation for the viewer of the context, and answers. */
@@ -71,7 +71,7 @@ export function createMultipartHandler(deps: MultipartDependencies) {
     const { request, response } = exchange;
     const uploads: Upload[] = [];
     try {
-      const context = await deps.createContext(credentialOf(request), undefined, deps.addressOf(request));
+      const context = await deps.admission.begin(credentialOf(request), deps.addressOf(request));
       if (!context.viewer) throw unauthorized(context);
       const operations = await receive(exchange, context.viewer, uploads);
       await deps.execute(exchange, operations, context);

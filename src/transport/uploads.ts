@@ -5,18 +5,18 @@ import { unauthorized } from '../graphql/require-viewer.ts';
 import type { StoredUpload } from '../ports/file-store.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Files } from '../services/files/files.ts';
+import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { answerPreflight, setCorsHeaders } from './cors.ts';
 import { credentialOf } from './credentials.ts';
 import { answerError, answerJson } from './error-answer.ts';
 import { contentType, type Exchange } from './exchange.ts';
-import type { ContextFactory } from './request-context.ts';
 import type { BodyReceiver } from './uploads-body.ts';
 import { readForm } from './uploads-form.ts';
 
 export type UploadsDependencies = {
   files: Files;
-  createContext: ContextFactory;
+  admission: OperationAdmission;
   addressOf: ClientAddress;
   receiveBody: BodyReceiver;
   corsOrigins: string[];
@@ -74,7 +74,7 @@ export function createUploadHandler(deps: UploadsDependencies) {
 
   async function handle(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const context: Context = await deps.createContext(credentialOf(request), undefined, deps.addressOf(request));
+    const context: Context = await deps.admission.begin(credentialOf(request), deps.addressOf(request));
     if (!context.viewer) throw unauthorized(context);
     const { stored, ...target } = await receive(exchange, context.viewer);
     const { id, created } = await files.add(context.viewer, stored, target);

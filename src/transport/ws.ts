@@ -9,6 +9,7 @@ import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { cut } from '../util/text.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
+import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { socketCredentialOf } from './credentials.ts';
 import type { createDocuments } from './documents.ts';
@@ -22,6 +23,7 @@ export type SocketDependencies = AccessDependencies & {
   schema: GraphQLSchema;
   documents: ReturnType<typeof createDocuments>;
   createContext: ContextFactory;
+  admission: OperationAdmission;
   addressOf: ClientAddress;
   isAllowedOrigin: (request: IncomingMessage) => boolean;
   /** The subscriptions to turns that are open, over any transport. */
@@ -142,10 +144,15 @@ export function createSocketServer(deps: SocketDependencies) {
             present,
           );
         }
+        const context = await contextOf(connectionParams, extra)
+          .then(async (known) => {
+            await deps.admission.count(known);
+            return known;
+          })
+          .catch(present);
+        if (context instanceof GraphQLError) return [context];
         const { document, errors } = deps.documents(query);
         if (errors) return errors.map(present);
-        const context = await contextOf(connectionParams, extra).catch(present);
-        if (context instanceof GraphQLError) return [context];
         // Its access may have ended: who does not answer the close could go on sending until it times out.
         if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('This socket is closing.')];
         const operation: SocketOperation = {

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type ExecutionArgs, execute, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import { AppError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
+import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { isCorsOrigin, setCorsHeaders } from './cors.ts';
 import { credentialOf } from './credentials.ts';
@@ -19,6 +21,7 @@ export type YogaDependencies = AccessDependencies & {
   schema: GraphQLSchema;
   documents: ReturnType<typeof createDocuments>;
   createContext: ContextFactory;
+  admission: OperationAdmission;
   addressOf: ClientAddress;
   /** Other origins whose pages may use the graph. */
   corsOrigins: string[];
@@ -42,7 +45,7 @@ mutation SignIn {
 
 /** GraphQL over HTTP: queries and mutations as JSON, subscriptions as server-sent events. */
 export function createGraphqlHandler(deps: YogaDependencies) {
-  // Contexts that were made before the body of their operation was received.
+  // Contexts are made before their operation is read, of multipart requests before it is received.
   const begun = new WeakMap<object, Context>();
   const yoga = createYoga<{ req: IncomingMessage }, Context>({
     schema: deps.schema,
@@ -56,12 +59,8 @@ export function createGraphqlHandler(deps: YogaDependencies) {
     graphiql: deps.graphiql && { title: 'Colloquy', defaultQuery: GRAPHIQL_QUERY, subscriptionsProtocol: 'SSE' },
     renderGraphiQL,
     maskedErrors: { maskError: (error) => presentError(error, deps.logError) },
-    context: ({ request, req }) => {
-      const context = begun.get(req);
-      if (context) return { ...context, signal: request.signal };
-      return deps.createContext(credentialOf(req), request.signal, deps.addressOf(req));
-    },
-    plugins: [useJsonBodies(), useDocuments(deps), useExecution(deps), useVary(deps)],
+    context: ({ request, req }) => ({ ...contextOf(begun, req), signal: request.signal }),
+    plugins: [useJsonBodies(), useAdmission(deps, begun), useDocuments(deps), useExecution(deps), useVary(deps)],
   });
 
   return {
@@ -128,6 +127,36 @@ function useVary({ corsOrigins }: YogaDependencies): Plugin {
       if (corsOrigins.length > 0) response.headers.append('Vary', 'Origin');
     },
   };
+}
+
+/** Nothing is done for an operation, not even reading it, that comes too soon. */
+function useAdmission(
+  deps: YogaDependencies,
+  begun: WeakMap<object, Context>,
+): Plugin<Record<string, unknown>, { req: IncomingMessage }> {
+  return {
+    async onParams({ context: { req }, setResult }) {
+      if (begun.has(req)) return;
+      try {
+        begun.set(req, await deps.admission.begin(credentialOf(req), deps.addressOf(req)));
+      } catch (error) {
+        setResult({ errors: [presentError(withStatus(error), deps.logError)] });
+      }
+    },
+  };
+}
+
+/** A refusal of the whole request is one for HTTP as well. */
+function withStatus(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'RATE_LIMITED') return error;
+  const http = { status: 429, headers: { 'Retry-After': String(error.retryAfterSeconds ?? 1) } };
+  return new GraphQLError(error.message, { originalError: error, extensions: { http } });
+}
+
+function contextOf(begun: WeakMap<object, Context>, request: object): Context {
+  const context = begun.get(request);
+  if (!context) throw new Error('An operation was not admitted.');
+  return context;
 }
 
 /** One parser and validator, with one memory, for HTTP and sockets. */

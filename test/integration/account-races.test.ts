@@ -49,7 +49,12 @@ function startAccounts(
     passwords,
     sessions,
     loginFailed: async () => {},
-    attempts: createAttempts({ limiter: createRateLimiter({ redis: null }), perMinute: 1_000 }),
+    attempts: createAttempts({
+      limiter: createRateLimiter({ redis: null }),
+      perMinute: 1_000,
+      perMinutePerAddress: 0,
+      registrationsPerHourPerAddress: 0,
+    }),
     now,
     createId,
     adminUsername: undefined,

@@ -205,7 +205,7 @@ describe('with other limits', () => {
     };
     const handle = createUploadHandler({
       files: files as unknown as UploadsDependencies['files'],
-      createContext: async () => ({ viewer }) as never,
+      admission: { begin: async () => ({ viewer }) as never, count: async () => {} },
       addressOf: () => null,
       receiveBody: createBodyReceiver({
         bus,

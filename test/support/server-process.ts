@@ -20,6 +20,11 @@ export async function startServerProcess(environment: Record<string, string>): P
     MODEL_RETRIES: '0',
     // Tests are faster than people.
     TURNS_PER_MINUTE: '0',
+    LOGIN_ATTEMPTS_PER_MINUTE_PER_IP: '0',
+    REGISTRATIONS_PER_HOUR_PER_IP: '0',
+    REQUESTS_PER_MINUTE: '0',
+    REQUESTS_PER_MINUTE_PER_IP: '0',
+    MAX_CONCURRENT_TURNS: '0',
     ...environment,
   });
   const url = await ready;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryBus } from '../../src/adapters/bus/memory-bus.ts';
 import { createMemoryEventLog } from '../../src/adapters/events/memory-event-log.ts';
+import { createRateLimiter } from '../../src/adapters/limits/rate-limiter.ts';
 import type { PrismaClient } from '../../src/generated/prisma/client.ts';
+import { createAdmission } from '../../src/services/chat/admission.ts';
 import { createChat } from '../../src/services/chat/chat.ts';
 import { createId } from '../../src/util/ids.ts';
 
@@ -35,7 +37,13 @@ describe('the end of a turn', () => {
         yield { type: 'text-delta', text: 'whole' };
         yield { type: 'finish', reason: 'stop', usage: null };
       },
-      admission: { admit: async () => null, takeBack: async () => {} },
+      admission: createAdmission({
+        limiter: createRateLimiter({ redis: null }),
+        turnsPerMinute: 0,
+        concurrentTurns: 0,
+        tokensPerDay: 0,
+        now: () => new Date(),
+      }),
       searchScope: async () => ({ parts: [], named: false }),
       ground: async () => ({ citations: [], degraded: null }),
       createNonce: createId,

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateAnswer, RateLimiter, RateRule } from '../../ports/rate-limiter.ts';
 import { withDeadline } from '../../util/deadline.ts';
+import { createLeases, type Lent } from './leases.ts';
 
 export type RateLimiterOptions = {
   /** Null: only this instance counts. */
@@ -46,7 +47,21 @@ export function createRateLimiter({ redis }: RateLimiterOptions): RateLimiter {
     }
   }
 
+  async function lend(rule: RateRule, key: string, wanted: number): Promise<Lent | null> {
+    const { shared } = limitersOf(rule);
+    if (!shared) return null;
+    try {
+      const { msBeforeNext } = await withDeadline(REDIS_MS, undefined, () => shared.consume(shortened(key), wanted));
+      return { points: wanted, milliseconds: msBeforeNext };
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) return null;
+      const { consumedPoints, msBeforeNext } = error;
+      return { points: Math.max(0, wanted - (consumedPoints - rule.points)), milliseconds: msBeforeNext };
+    }
+  }
+
   return {
+    spend: createLeases({ lend: redis ? lend : null }),
     async consume(rule, key): Promise<RateAnswer> {
       try {
         await withShared(rule, (limiter) => limiter.consume(shortened(key)));

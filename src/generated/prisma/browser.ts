@@ -66,6 +66,11 @@ export type Message = Prisma.MessageModel
  */
 export type Turn = Prisma.TurnModel
 /**
+ * Model UsageDay
+ * What the turns of a user that have ended on one day took of one model. It stays when their conversations are deleted.
+ */
+export type UsageDay = Prisma.UsageDayModel
+/**
  * Model SystemPrompt
  * What is said to the model before a conversation. Its text is that of its newest revision.
  */

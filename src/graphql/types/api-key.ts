@@ -36,7 +36,7 @@ export const ApiKey = builder.prismaNode('ApiKey', {
     tokensUsedToday: t.int({
       description: 'Of prompts and answers, since midnight (UTC).',
       select: { userId: true },
-      resolve: ({ userId }, _args, { services }) => services.keys.tokensToday(userId),
+      resolve: ({ userId }, _args, { services }) => services.usage.tokensToday(userId),
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'Null: never.' }),
     lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'To the minute.' }),

@@ -23,6 +23,7 @@ function startChat({ services, viewer }: SignedInContext, input: typeof ChatInpu
     model: input.model ?? null,
     options: readOptions(input.options),
     retrieval: readRetrieval(input.retrieval),
+    tokensPerDay: viewer.key?.limits.tokensPerDay,
   });
 }
 
@@ -55,6 +56,7 @@ builder.mutationFields((t) => ({
         model: input.model ?? null,
         options: readOptions(input.options),
         retrieval: readRetrieval(input.retrieval),
+        tokensPerDay: viewer.key?.limits.tokensPerDay,
       });
       if (wait) await services.chat.ended(viewer.userId, id, signal);
       return prisma.turn.findUniqueOrThrow({ ...query, where: { id } });

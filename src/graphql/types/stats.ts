@@ -2,6 +2,7 @@ import type { QueueStats } from '../../ports/job-queue.ts';
 import type { CacheStats } from '../../services/cache/cache.ts';
 import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
+import { UserStats } from './user-stats.ts';
 
 const WorkerStats = builder.objectRef<QueueStats>('WorkerStats').implement({
   description: 'Of the jobs that read files, on all instances. Finished ones count for seven days.',
@@ -38,6 +39,11 @@ const ObservabilitySnapshot = builder.objectRef<object>('ObservabilitySnapshot')
 
 const Stats = builder.objectRef<object>('Stats').implement({
   fields: (t) => ({
+    user: t.withAuth({ user: true }).field({
+      description: 'Of the viewer.',
+      type: UserStats,
+      resolve: (_stats, _args, { services, viewer }) => services.usage.of(viewer.userId),
+    }),
     observability: t.field({
       description: 'Only for admins.',
       type: ObservabilitySnapshot,

@@ -124,7 +124,7 @@ builder.mutationFields((t) => ({
     description: 'Makes an account and signs in. The first one becomes admin.',
     type: AuthPayload,
     args: { input: t.arg({ type: RegisterInput, required: true }) },
-    resolve: (_root, { input }, { services }) => services.accounts.register(input),
+    resolve: (_root, { input }, { services, ip }) => services.accounts.register(input, ip),
   }),
   login: t.field({
     ...open,

@@ -34,9 +34,13 @@ const PERSON = { kind: 'PERSON' } as const;
 export function createAccounts(deps: AccountsDependencies) {
   const { prisma, passwords, sessions, attempts, now, createId } = deps;
 
-  /** Throws CONFLICT for a taken name or address, BAD_USER_INPUT for a common password, FORBIDDEN when closed. */
-  async function register(input: RegisterInput): Promise<SignedIn> {
+  /**
+   * Throws CONFLICT for a taken name or address, BAD_USER_INPUT for a common password, FORBIDDEN when closed,
+   * RATE_LIMITED when too many were made from there. `ip`: from where, if that is known.
+   */
+  async function register(input: RegisterInput, ip: string | null = null): Promise<SignedIn> {
     await refuseCommon(passwords, input.password, 'input.password');
+    await attempts.takeRegistration(ip);
     const passwordHash = await passwords.hash(input.password);
     const user = await prisma
       .$transaction(async (transaction) => {
@@ -66,7 +70,7 @@ export function createAccounts(deps: AccountsDependencies) {
    */
   async function login(input: LoginInput, ip: string | null = null): Promise<SignedIn> {
     const key = keyOf(input.username);
-    await attempts.take(key);
+    await attempts.take(key, ip);
     const name = key.includes('@') ? { emailKey: key } : { usernameKey: key };
     const user = await prisma.user.findFirst({ where: { ...name, ...PERSON } });
     const matches = await passwords.verify(user?.passwordHash ?? null, input.password);
@@ -84,7 +88,7 @@ export function createAccounts(deps: AccountsDependencies) {
    * RATE_LIMITED when it was tried too often.
    */
   async function changePassword(viewer: PersonViewer, current: string, next: string): Promise<SignedIn> {
-    await attempts.take(viewer.userId);
+    await attempts.take(viewer.userId, null);
     const user = await prisma.user.findUniqueOrThrow({ where: { id: viewer.userId } });
     if (!(await passwords.verify(user.passwordHash, current)))
       throw badInput({ current: 'This is not your password.' });

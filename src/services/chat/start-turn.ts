@@ -25,6 +25,8 @@ export type ChatRequest = {
   model: string | null;
   options: GenerationOptions;
   retrieval?: RetrievalRequest | null | undefined;
+  /** What the credential may use. Left out: as the server is set. */
+  tokensPerDay?: number | null | undefined;
 };
 
 export type RegenerateRequest = {
@@ -33,6 +35,7 @@ export type RegenerateRequest = {
   model: string | null;
   options: GenerationOptions;
   retrieval?: RetrievalRequest | null | undefined;
+  tokensPerDay?: number | null | undefined;
 };
 
 export type StartDependencies = {
@@ -84,7 +87,7 @@ export function createTurnStarter(deps: StartDependencies) {
     const scope = await scopeFor(userId, request);
     const conversationId = request.conversationId ?? request.newConversationId ?? createId();
     const title = request.title ?? titleFrom(request.text);
-    const started = await insert(userId, request.turnKey, scope ?? null, admission, async () => {
+    const started = await insert(userId, request, scope ?? null, admission, async () => {
       const place = model && scope !== undefined && (await promptPlace(userId, request));
       if (!place) return null;
       const userMessageId = createId();
@@ -124,7 +127,7 @@ export function createTurnStarter(deps: StartDependencies) {
     const model = await modelFor(userId, turnKey, request.model ?? message.model);
     const scope = await scopeFor(userId, request);
     const { conversationId } = message;
-    const started = await insert(userId, turnKey, scope ?? null, admission, async () => {
+    const started = await insert(userId, request, scope ?? null, admission, async () => {
       const request = { userId, conversationId, parentId: promptId, turnKey };
       const place = model && scope !== undefined && (await placeForAnswer(prisma, createId, request));
       if (!place) return null;
@@ -173,10 +176,11 @@ export function createTurnStarter(deps: StartDependencies) {
 
   type Plan = Omit<
     NewTurn,
-    'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'journalKey' | 'readScopes' | 'now'
+    'turnId' | 'key' | 'userId' | 'assistantMessageId' | 'instanceId' | 'journalKey' | 'readScopes' | 'limits' | 'now'
   > & {
     prompt: TurnPrompt;
   };
+  type Keyed = Pick<ChatRequest, 'turnKey' | 'tokensPerDay'>;
 
   /**
    * Null when a turn with this key was there first: only then is it looked for, because a first try is the rule. Throws
@@ -184,21 +188,21 @@ export function createTurnStarter(deps: StartDependencies) {
    */
   async function insert(
     userId: string,
-    key: string,
+    request: Keyed,
     scope: Scope,
     admission: Promise<AppError | null>,
     makePlan: () => Promise<Plan | null>,
   ): Promise<StartedTurn | null> {
     const refusal = await admission;
-    if (refusal && !(await findByKey(userId, key))) throw refusal;
-    const started = refusal ? null : await insertNew(userId, key, scope, makePlan);
+    if (refusal && !(await findByKey(userId, request.turnKey))) throw refusal;
+    const started = refusal ? null : await insertNew(userId, request, scope, makePlan);
     if (!started && !refusal) await deps.admission.takeBack(userId);
     return started;
   }
 
   async function insertNew(
     userId: string,
-    key: string,
+    { turnKey: key, tokensPerDay }: Keyed,
     scope: Scope,
     makePlan: () => Promise<Plan | null>,
   ): Promise<StartedTurn | null> {
@@ -218,10 +222,16 @@ export function createTurnStarter(deps: StartDependencies) {
         instanceId,
         journalKey: lastJournalKey,
         readScopes: scope === null,
+        limits: deps.admission.limitsOf(tokensPerDay ?? null),
         now: createdAt,
       };
       try {
-        const { modelVersion, systemPrompt, scopeIds } = await insertTurn(prisma, turn);
+        const begun = await insertTurn(prisma, turn);
+        if (typeof begun === 'string') {
+          if (await findByKey(userId, key)) return null;
+          throw deps.admission.refusal(begun, turn.limits);
+        }
+        const { modelVersion, systemPrompt, scopeIds } = begun;
         const parts = scopeIds.length > 0 ? [{ scopeIds, fileIds: null }] : [];
         const runnable = { ...turn, id: turn.turnId, createdAt };
         return { turn: runnable, prompt, modelVersion, systemPrompt, scope: scope ?? { parts, named: false } };

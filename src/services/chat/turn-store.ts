@@ -3,6 +3,7 @@ import type { FinalStatus, FinishReason, Retrieved, TurnFailure, TurnText, TurnU
 import type { Lineage } from '../../util/message-path.ts';
 import { searchableScopes } from '../../util/search-scope.ts';
 import { citationsJson } from './retrieved.ts';
+import { addUsage, costOf } from './turn-usage.ts';
 
 /** What one new turn writes. `conversation` is null when the conversation is there already. */
 export type NewTurn = {
@@ -30,17 +31,34 @@ export type NewTurn = {
   journalKey: number;
   /** Whether the scopes that may be searched are asked for. */
   readScopes: boolean;
+  limits: TurnLimits;
   now: Date;
+};
+
+/** What one user may have. 0: as much as he likes. */
+export type TurnLimits = {
+  /** Turns that run at once, on all instances. */
+  turns: number;
+  /** Tokens of the turns that have ended since midnight, UTC. Those of running ones are not known yet. */
+  tokens: number;
 };
 
 /**
  * Everything in one statement: one round trip, and all or nothing. The unique indexes decide between writers: (user,
  * key) for a turn sent twice, (branch, depth) for two messages at one place. Beside it, where the answer may be
  * looked up, which version of the model there is now, and what the system prompt says now, that of the API key where
- * the conversation has none: the revision that the answer records is the text that the model is told.
+ * the conversation has none: the revision that the answer records is the text that the model is told. Nothing is
+ * written before the limits have allowed it: their lock is the first that is taken, and whoever holds it has to wait for
+ * nobody who waits for it.
  */
 const START_TURN = `
-WITH prompt AS (
+WITH judged AS MATERIALIZED (
+  SELECT CASE WHEN $22::int > 0 OR $23::bigint > 0 THEN
+    turn_refusal($2::uuid, $22::int, $23::bigint, ${dayOf('$6')})
+  END AS refusal
+), allowed AS MATERIALIZED (
+  SELECT FROM judged WHERE refusal IS NULL
+), prompt AS (
   SELECT revisions.prompt_id, revisions.revision, revisions.text
   FROM system_prompts JOIN system_prompt_revisions AS revisions
     ON revisions.prompt_id = system_prompts.id AND revisions.revision = system_prompts.revision
@@ -52,38 +70,49 @@ WITH prompt AS (
     created_at, updated_at)
   SELECT $1::uuid, $2::uuid, $3, $18::boolean, $4, $21::uuid, 2, $5::uuid, $6::timestamptz, $6::timestamptz,
     $6::timestamptz
-  WHERE $7::boolean
+  FROM allowed WHERE $7::boolean
 ), new_branch AS (
   INSERT INTO branches (id, conversation_id, lineage)
-  SELECT $8::uuid, $1::uuid, $9::jsonb WHERE $9::jsonb IS NOT NULL
+  SELECT $8::uuid, $1::uuid, $9::jsonb FROM allowed WHERE $9::jsonb IS NOT NULL
 ), question AS (
   INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, created_at)
   SELECT $10::uuid, $1::uuid, $11::uuid, $8::uuid, $12::int, 'USER', 'COMPLETE', $13::text, $6::timestamptz
-  WHERE $13::text IS NOT NULL
+  FROM allowed WHERE $13::text IS NOT NULL
 ), answer AS (
   INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, model, model_version,
     system_prompt_id, system_prompt_revision, created_at)
-  VALUES ($5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, ${currentVersion('$4')},
-    (SELECT prompt_id FROM prompt), (SELECT revision FROM prompt), $6::timestamptz)
+  SELECT $5::uuid, $1::uuid, $10::uuid, $8::uuid, $14::int, 'ASSISTANT', 'GENERATING', '', $4, ${currentVersion('$4')},
+    (SELECT prompt_id FROM prompt), (SELECT revision FROM prompt), $6::timestamptz
+  FROM allowed
   RETURNING model_version
 ), turn AS (
   INSERT INTO turns (id, user_id, key, conversation_id, user_message_id, assistant_message_id, regenerated, model,
     instance_id, journal_key, cursor, created_at)
-  VALUES ($15::uuid, $2::uuid, $16::uuid, $1::uuid, $10::uuid, $5::uuid, $13::text IS NULL, $4, $17::uuid, $20::int, 0,
-    $6::timestamptz)
+  SELECT $15::uuid, $2::uuid, $16::uuid, $1::uuid, $10::uuid, $5::uuid, $13::text IS NULL, $4, $17::uuid, $20::int, 0,
+    $6::timestamptz
+  FROM allowed
 ), conversation AS (
   UPDATE conversations SET
     leaf_id = $5::uuid,
     message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
     title = CASE WHEN auto_title AND message_count = 0 THEN $3 ELSE title END,
     model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
-  WHERE id = $1::uuid AND NOT $7::boolean
+  FROM allowed WHERE id = $1::uuid AND NOT $7::boolean
 )
-SELECT CASE WHEN $19::boolean THEN (
+SELECT judged.refusal, CASE WHEN $19::boolean THEN (
   SELECT string_agg(searchable.id::text, ',') FROM (${searchableScopes('$2')}) AS searchable
-) END AS scopes, model_version AS "modelVersion", (SELECT text FROM prompt) AS "systemPrompt" FROM answer`;
+) END AS scopes, model_version AS "modelVersion", (SELECT text FROM prompt) AS "systemPrompt"
+FROM judged LEFT JOIN answer ON true`;
 
-type BegunRow = { scopes: string | null; modelVersion: string | null; systemPrompt: string | null };
+/** The limit that another turn would pass. */
+export type TurnRefusal = keyof TurnLimits;
+
+type BegunRow = {
+  refusal: TurnRefusal | null;
+  scopes: string | null;
+  modelVersion: string | null;
+  systemPrompt: string | null;
+};
 
 export type BegunTurn = {
   /** The tag of the model that is current. */
@@ -94,7 +123,8 @@ export type BegunTurn = {
   scopeIds: string[];
 };
 
-export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<BegunTurn> {
+/** Nothing is stored of a turn that is refused. */
+export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<BegunTurn | TurnRefusal> {
   const [row] = await prisma.$queryRawUnsafe<BegunRow[]>(
     START_TURN,
     turn.conversationId,
@@ -118,7 +148,10 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<B
     turn.readScopes,
     turn.journalKey,
     turn.systemPromptId,
+    turn.limits.turns,
+    turn.limits.tokens,
   );
+  if (row?.refusal) return row.refusal;
   return {
     modelVersion: row?.modelVersion ?? null,
     systemPrompt: row?.systemPrompt ?? null,
@@ -149,7 +182,10 @@ WITH ended AS (
   UPDATE turns SET status = $2::message_status, cursor = $3::int, cached = $4, finished_at = $5::timestamptz,
     model = coalesce($19, model), partial_content = '', partial_reasoning = '', partial_segments = '{}'
   WHERE id = $1::uuid AND status = 'GENERATING'
-  RETURNING assistant_message_id, conversation_id
+  RETURNING user_id, model, assistant_message_id, conversation_id
+), usage AS (${addUsage(`
+  SELECT user_id, ${dayOf('$5')}, model, 1, $20::bigint, $21::bigint, coalesce($22::int, 0), num_nonnulls($22::int)
+  FROM ended`)}
 ), answer AS (
   UPDATE messages SET status = $2::message_status, content = $6, reasoning = $7, segments = $8::int[],
     finish_reason = $9::finish_reason, prompt_tokens = $10::int, completion_tokens = $11::int,
@@ -173,6 +209,7 @@ export async function finishTurn(
   end: TurnEnd,
   now: Date,
 ): Promise<boolean> {
+  const cost = costOf(end);
   const updated = await prisma.$executeRawUnsafe(
     FINISH_TURN,
     turnId,
@@ -194,6 +231,9 @@ export async function finishTurn(
     end.unstored ? citationsJson(end.unstored) : null,
     end.unstored?.degraded ?? null,
     end.model ?? null,
+    cost.promptTokens,
+    cost.completionTokens,
+    cost.firstTokenMs,
   );
   return updated > 0;
 }
@@ -239,12 +279,15 @@ WITH found AS (
   FROM found
   WHERE turns.id = found.id AND turns.status = 'GENERATING'
     AND NOT EXISTS (SELECT FROM instances WHERE instances.id = turns.instance_id)
-  RETURNING turns.id, turns.user_id, turns.conversation_id, turns.assistant_message_id, turns.created_at,
-    found.content, found.reasoning, found.segments
+  RETURNING turns.id, turns.user_id, turns.model, turns.conversation_id, turns.assistant_message_id, turns.created_at,
+    found.content, found.reasoning, found.segments, ceil(length(found.content) / 4.0)::int AS completion_tokens
+), usage AS (${addUsage(`
+  SELECT user_id, ${dayOf('$6')}, model, count(*), 0, sum(completion_tokens), 0, 0
+  FROM ended GROUP BY user_id, model ORDER BY user_id, model`)}
 ), answer AS (
   UPDATE messages SET status = 'INTERRUPTED', finish_reason = 'ERROR', content = ended.content,
     reasoning = nullif(ended.reasoning, ''), segments = ended.segments::int[],
-    prompt_tokens = 0, completion_tokens = ceil(length(ended.content) / 4.0)::int,
+    prompt_tokens = 0, completion_tokens = ended.completion_tokens,
     duration_ms = greatest(0, least(extract(epoch FROM $6::timestamptz - ended.created_at) * 1000, 2147483647))::int,
     error_code = $7, error_message = $8, error_retryable = true
   FROM ended WHERE messages.id = ended.assistant_message_id
@@ -289,6 +332,11 @@ function storedSegments(segments: number[]): string {
 /** An array literal: the columns of `unnest` cannot be arrays of different lengths themselves. */
 function intArray(numbers: number[]): string {
   return `{${numbers.join(',')}}`;
+}
+
+/** The day, in UTC, of the SQL of a time. */
+function dayOf(time: string): string {
+  return `(${time}::timestamptz AT TIME ZONE 'UTC')::date`;
 }
 
 /** The tag of the version of a model that is current now. `model` is the SQL of its full id. */

@@ -10,7 +10,6 @@ import { EVERY_KEY } from './key-cache.ts';
 import type { KeyLimits } from './key-grant.ts';
 import { closeKey, createRemoveKey, keySubject, lockKey, type RemoveKeyDependencies } from './remove-key.ts';
 import { createSecret, hashSecret, isSecret } from './secret.ts';
-import { createTokensToday } from './tokens-today.ts';
 
 export type KeysDependencies = KeyAccessDependencies &
   Omit<RemoveKeyDependencies, 'ended'> & {
@@ -184,7 +183,6 @@ export function createKeys(deps: KeysDependencies) {
     setPrompt,
     status,
     isActive: (key: Pick<ApiKey, 'expiresAt' | 'deactivatedAt'>) => isActive(key, now()),
-    tokensToday: createTokensToday(deps),
     visible: visibleKeys,
     dispose: access.dispose,
   };

@@ -60,6 +60,7 @@ export const ModelName = {
   Branch: 'Branch',
   Message: 'Message',
   Turn: 'Turn',
+  UsageDay: 'UsageDay',
   SystemPrompt: 'SystemPrompt',
   SystemPromptRevision: 'SystemPromptRevision',
   ModelVersion: 'ModelVersion',
@@ -260,6 +261,20 @@ export const TurnScalarFieldEnum = {
 } as const
 
 export type TurnScalarFieldEnum = (typeof TurnScalarFieldEnum)[keyof typeof TurnScalarFieldEnum]
+
+
+export const UsageDayScalarFieldEnum = {
+  userId: 'userId',
+  day: 'day',
+  model: 'model',
+  turns: 'turns',
+  promptTokens: 'promptTokens',
+  completionTokens: 'completionTokens',
+  firstTokenMsSum: 'firstTokenMsSum',
+  firstTokenCount: 'firstTokenCount'
+} as const
+
+export type UsageDayScalarFieldEnum = (typeof UsageDayScalarFieldEnum)[keyof typeof UsageDayScalarFieldEnum]
 
 
 export const SystemPromptScalarFieldEnum = {

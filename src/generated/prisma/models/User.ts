@@ -233,6 +233,7 @@ export type UserWhereInput = {
   sessions?: Prisma.SessionListRelationFilter
   conversations?: Prisma.ConversationListRelationFilter
   turns?: Prisma.TurnListRelationFilter
+  usageDays?: Prisma.UsageDayListRelationFilter
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
   promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
@@ -255,6 +256,7 @@ export type UserOrderByWithRelationInput = {
   sessions?: Prisma.SessionOrderByRelationAggregateInput
   conversations?: Prisma.ConversationOrderByRelationAggregateInput
   turns?: Prisma.TurnOrderByRelationAggregateInput
+  usageDays?: Prisma.UsageDayOrderByRelationAggregateInput
   collections?: Prisma.CollectionOrderByRelationAggregateInput
   files?: Prisma.FileOrderByRelationAggregateInput
   promptRevisions?: Prisma.SystemPromptRevisionOrderByRelationAggregateInput
@@ -280,6 +282,7 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   sessions?: Prisma.SessionListRelationFilter
   conversations?: Prisma.ConversationListRelationFilter
   turns?: Prisma.TurnListRelationFilter
+  usageDays?: Prisma.UsageDayListRelationFilter
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
   promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
@@ -336,6 +339,7 @@ export type UserCreateInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -358,6 +362,7 @@ export type UserUncheckedCreateInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -380,6 +385,7 @@ export type UserUpdateInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -402,6 +408,7 @@ export type UserUncheckedUpdateInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -599,6 +606,20 @@ export type UserUpdateOneRequiredWithoutTurnsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutTurnsInput, Prisma.UserUpdateWithoutTurnsInput>, Prisma.UserUncheckedUpdateWithoutTurnsInput>
 }
 
+export type UserCreateNestedOneWithoutUsageDaysInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutUsageDaysInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserUpdateOneRequiredWithoutUsageDaysNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutUsageDaysInput
+  upsert?: Prisma.UserUpsertWithoutUsageDaysInput
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutUsageDaysInput, Prisma.UserUpdateWithoutUsageDaysInput>, Prisma.UserUncheckedUpdateWithoutUsageDaysInput>
+}
+
 export type UserCreateNestedOneWithoutPromptRevisionsInput = {
   create?: Prisma.XOR<Prisma.UserCreateWithoutPromptRevisionsInput, Prisma.UserUncheckedCreateWithoutPromptRevisionsInput>
   connectOrCreate?: Prisma.UserCreateOrConnectWithoutPromptRevisionsInput
@@ -658,6 +679,7 @@ export type UserCreateWithoutApiKeyInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -679,6 +701,7 @@ export type UserUncheckedCreateWithoutApiKeyInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -705,6 +728,7 @@ export type UserCreateWithoutMadeKeysInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -726,6 +750,7 @@ export type UserUncheckedCreateWithoutMadeKeysInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -763,6 +788,7 @@ export type UserUpdateWithoutApiKeyInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -784,6 +810,7 @@ export type UserUncheckedUpdateWithoutApiKeyInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -816,6 +843,7 @@ export type UserUpdateWithoutMadeKeysInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -837,6 +865,7 @@ export type UserUncheckedUpdateWithoutMadeKeysInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -857,6 +886,7 @@ export type UserCreateWithoutSessionsInput = {
   updatedAt?: Date | string
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -878,6 +908,7 @@ export type UserUncheckedCreateWithoutSessionsInput = {
   updatedAt?: Date | string
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -915,6 +946,7 @@ export type UserUpdateWithoutSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -936,6 +968,7 @@ export type UserUncheckedUpdateWithoutSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -957,6 +990,7 @@ export type UserCreateWithoutConversationsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -978,6 +1012,7 @@ export type UserUncheckedCreateWithoutConversationsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -1015,6 +1050,7 @@ export type UserUpdateWithoutConversationsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -1036,6 +1072,7 @@ export type UserUncheckedUpdateWithoutConversationsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -1057,6 +1094,7 @@ export type UserCreateWithoutTurnsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
@@ -1078,6 +1116,7 @@ export type UserUncheckedCreateWithoutTurnsInput = {
   updatedAt?: Date | string
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
@@ -1115,6 +1154,7 @@ export type UserUpdateWithoutTurnsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
@@ -1136,6 +1176,111 @@ export type UserUncheckedUpdateWithoutTurnsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
+}
+
+export type UserCreateWithoutUsageDaysInput = {
+  id: string
+  kind?: $Enums.OwnerKind
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
+  files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
+}
+
+export type UserUncheckedCreateWithoutUsageDaysInput = {
+  id: string
+  kind?: $Enums.OwnerKind
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
+  files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
+}
+
+export type UserCreateOrConnectWithoutUsageDaysInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+}
+
+export type UserUpsertWithoutUsageDaysInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutUsageDaysInput, Prisma.UserUncheckedUpdateWithoutUsageDaysInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutUsageDaysInput, Prisma.UserUncheckedCreateWithoutUsageDaysInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutUsageDaysInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutUsageDaysInput, Prisma.UserUncheckedUpdateWithoutUsageDaysInput>
+}
+
+export type UserUpdateWithoutUsageDaysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
+}
+
+export type UserUncheckedUpdateWithoutUsageDaysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
@@ -1158,6 +1303,7 @@ export type UserCreateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
@@ -1179,6 +1325,7 @@ export type UserUncheckedCreateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
@@ -1216,6 +1363,7 @@ export type UserUpdateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
@@ -1237,6 +1385,7 @@ export type UserUncheckedUpdateWithoutPromptRevisionsInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
@@ -1258,6 +1407,7 @@ export type UserCreateWithoutCollectionsInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
   apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
@@ -1279,6 +1429,7 @@ export type UserUncheckedCreateWithoutCollectionsInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
   apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
@@ -1316,6 +1467,7 @@ export type UserUpdateWithoutCollectionsInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
   apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
@@ -1337,6 +1489,7 @@ export type UserUncheckedUpdateWithoutCollectionsInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
   apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
@@ -1358,6 +1511,7 @@ export type UserCreateWithoutFilesInput = {
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
   apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
@@ -1379,6 +1533,7 @@ export type UserUncheckedCreateWithoutFilesInput = {
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  usageDays?: Prisma.UsageDayUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
   apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
@@ -1416,6 +1571,7 @@ export type UserUpdateWithoutFilesInput = {
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
   apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
@@ -1437,6 +1593,7 @@ export type UserUncheckedUpdateWithoutFilesInput = {
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  usageDays?: Prisma.UsageDayUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
   apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
@@ -1452,6 +1609,7 @@ export type UserCountOutputType = {
   sessions: number
   conversations: number
   turns: number
+  usageDays: number
   collections: number
   files: number
   promptRevisions: number
@@ -1462,6 +1620,7 @@ export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   sessions?: boolean | UserCountOutputTypeCountSessionsArgs
   conversations?: boolean | UserCountOutputTypeCountConversationsArgs
   turns?: boolean | UserCountOutputTypeCountTurnsArgs
+  usageDays?: boolean | UserCountOutputTypeCountUsageDaysArgs
   collections?: boolean | UserCountOutputTypeCountCollectionsArgs
   files?: boolean | UserCountOutputTypeCountFilesArgs
   promptRevisions?: boolean | UserCountOutputTypeCountPromptRevisionsArgs
@@ -1497,6 +1656,13 @@ export type UserCountOutputTypeCountConversationsArgs<ExtArgs extends runtime.Ty
  */
 export type UserCountOutputTypeCountTurnsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.TurnWhereInput
+}
+
+/**
+ * UserCountOutputType without action
+ */
+export type UserCountOutputTypeCountUsageDaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.UsageDayWhereInput
 }
 
 /**
@@ -1543,6 +1709,7 @@ export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   conversations?: boolean | Prisma.User$conversationsArgs<ExtArgs>
   turns?: boolean | Prisma.User$turnsArgs<ExtArgs>
+  usageDays?: boolean | Prisma.User$usageDaysArgs<ExtArgs>
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
   promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
@@ -1598,6 +1765,7 @@ export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   conversations?: boolean | Prisma.User$conversationsArgs<ExtArgs>
   turns?: boolean | Prisma.User$turnsArgs<ExtArgs>
+  usageDays?: boolean | Prisma.User$usageDaysArgs<ExtArgs>
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
   promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
@@ -1614,6 +1782,7 @@ export type $UserPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     sessions: Prisma.$SessionPayload<ExtArgs>[]
     conversations: Prisma.$ConversationPayload<ExtArgs>[]
     turns: Prisma.$TurnPayload<ExtArgs>[]
+    usageDays: Prisma.$UsageDayPayload<ExtArgs>[]
     collections: Prisma.$CollectionPayload<ExtArgs>[]
     files: Prisma.$FilePayload<ExtArgs>[]
     /**
@@ -2047,6 +2216,7 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
   sessions<T extends Prisma.User$sessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$sessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   conversations<T extends Prisma.User$conversationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$conversationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConversationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   turns<T extends Prisma.User$turnsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$turnsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TurnPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  usageDays<T extends Prisma.User$usageDaysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$usageDaysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$UsageDayPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   collections<T extends Prisma.User$collectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$collectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CollectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   files<T extends Prisma.User$filesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$filesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$FilePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   promptRevisions<T extends Prisma.User$promptRevisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$promptRevisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SystemPromptRevisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -2563,6 +2733,30 @@ export type User$turnsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
   take?: number
   skip?: number
   distinct?: Prisma.TurnScalarFieldEnum | Prisma.TurnScalarFieldEnum[]
+}
+
+/**
+ * User.usageDays
+ */
+export type User$usageDaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the UsageDay
+   */
+  select?: Prisma.UsageDaySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the UsageDay
+   */
+  omit?: Prisma.UsageDayOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.UsageDayInclude<ExtArgs> | null
+  where?: Prisma.UsageDayWhereInput
+  orderBy?: Prisma.UsageDayOrderByWithRelationInput | Prisma.UsageDayOrderByWithRelationInput[]
+  cursor?: Prisma.UsageDayWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.UsageDayScalarFieldEnum | Prisma.UsageDayScalarFieldEnum[]
 }
 
 /**
