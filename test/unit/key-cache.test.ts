@@ -6,8 +6,8 @@ type Row = { version: number };
 
 function start() {
   const bus = createMemoryBus();
-  const gaps = new Set<() => void>();
-  const onGap = (listener: () => void) => {
+  const gaps = new Set<(sinceMs: number) => void>();
+  const onGap = (listener: (sinceMs: number) => void) => {
     gaps.add(listener);
     return () => void gaps.delete(listener);
   };
@@ -23,7 +23,7 @@ test('what was read is remembered until any key changes, or word of that may hav
   expect(await cache.get('a', read)).toEqual({ version: 1 });
   bus.publish('api-key-changed', EVERY_KEY, {});
   expect(await cache.get('a', read)).toEqual({ version: 2 });
-  for (const tell of gaps) tell();
+  for (const tell of gaps) tell(0);
   expect(await cache.get('a', read)).toEqual({ version: 3 });
   cache.dispose();
   expect(gaps.size).toBe(0);
