@@ -57,7 +57,7 @@ describe.each(ENGINES)('the usage of a user on %s', (engine) => {
       (await server.data(SEND, { input: chatInput(model), wait: true }, user.token)).sendMessage;
     await send('short');
     const { conversation } = await send('other');
-    clock.time += DAY_MS;
+    clock.time += DAY_MS - 3_600_000;
     await send('short');
     await postFile(server, 'Twelve bytes', { token: user.token, name: 'notes.txt' });
     await server.data('mutation ($id: ID!) { deleteConversation(id: $id) }', { id: conversation.id }, user.token);

@@ -182,9 +182,9 @@ WITH ended AS (
   UPDATE turns SET status = $2::message_status, cursor = $3::int, cached = $4, finished_at = $5::timestamptz,
     model = coalesce($19, model), partial_content = '', partial_reasoning = '', partial_segments = '{}'
   WHERE id = $1::uuid AND status = 'GENERATING'
-  RETURNING user_id, model, assistant_message_id, conversation_id
+  RETURNING user_id, model AS answered_by, assistant_message_id, conversation_id
 ), usage AS (${addUsage(`
-  SELECT user_id, ${dayOf('$5')}, model, 1, $20::bigint, $21::bigint, coalesce($22::int, 0), num_nonnulls($22::int)
+  SELECT user_id, ${dayOf('$5')}, answered_by, 1, $20::bigint, $21::bigint, coalesce($22::int, 0), num_nonnulls($22::int)
   FROM ended`)}
 ), answer AS (
   UPDATE messages SET status = $2::message_status, content = $6, reasoning = $7, segments = $8::int[],
