@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Context as OperationContext } from '../graphql/context.ts';
@@ -9,6 +16,7 @@ import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { createDocuments } from './documents.ts';
+import type { OperationMetrics } from './operation-metrics.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { ContextFactory } from './request-context.ts';
 import { openSubscription } from './subscription.ts';
@@ -23,6 +31,7 @@ export type SocketDependencies = AccessDependencies & {
   isAllowedOrigin: (request: IncomingMessage) => boolean;
   /** The subscriptions to turns that are open, over any transport. */
   turnStreams: OpenCount;
+  operations: OperationMetrics;
   logError: (error: unknown) => void;
 };
 
@@ -154,15 +163,24 @@ export function createSocketServer(deps: SocketDependencies) {
         return operation;
       },
       async execute(args) {
-        return presentResult(await execute(args));
+        const result = await execute(args);
+        deps.operations.count(
+          getOperationAST(args.document, args.operationName)?.operation ?? 'invalid',
+          result.errors,
+        );
+        return presentResult(result);
       },
       async subscribe(args) {
         const { socket, operationId, ...operation } = args as SocketOperation;
-        const opened = await openSubscription(operation);
+        const opened = await openSubscription(operation, deps.operations);
         if (!('source' in opened)) return presentResult(opened);
         const presented = { ...opened, execute: async (event: unknown) => presentResult(await opened.execute(event)) };
         // Only turns end by themselves; a closing server waits for those.
-        const closed = opened.selection ? beginWatch(socket) : () => {};
+        const watchClosed = opened.selection ? beginWatch(socket) : () => {};
+        const closed = () => {
+          watchClosed();
+          opened.closed();
+        };
         return streamToSocket(presented, socket, operationId, (error) => ({ errors: [present(error)] }), closed);
       },
     },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type ExecutionArgs, execute, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
@@ -10,6 +10,7 @@ import type { ClientAddress } from './client-address.ts';
 import { isCorsOrigin } from './cors.ts';
 import type { createDocuments } from './documents.ts';
 import type { Exchange } from './exchange.ts';
+import type { OperationMetrics } from './operation-metrics.ts';
 import type { ContextFactory } from './request-context.ts';
 import { subscribeToResults } from './subscription.ts';
 
@@ -22,6 +23,7 @@ export type YogaDependencies = AccessDependencies & {
   corsOrigins: string[];
   graphiql: boolean;
   turnStreams: OpenCount;
+  operations: OperationMetrics;
   logError: (error: unknown) => void;
 };
 
@@ -143,7 +145,7 @@ function useExecution(deps: YogaDependencies): Plugin<Context> {
   const { hideSuggestions } = deps.documents;
   return {
     onExecute({ setExecuteFn }) {
-      setExecuteFn((args: ExecutionArgs) => execute({ ...args, hideSuggestions }));
+      setExecuteFn(async (args: ExecutionArgs) => counted(deps, args, await execute({ ...args, hideSuggestions })));
     },
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn((args: ExecutionArgs) => subscribeWhileAllowed(deps, { ...args, hideSuggestions }));
@@ -151,9 +153,18 @@ function useExecution(deps: YogaDependencies): Plugin<Context> {
   };
 }
 
+function counted(
+  { operations }: YogaDependencies,
+  { document, operationName }: ExecutionArgs,
+  result: ExecutionResult,
+): ExecutionResult {
+  operations.count(getOperationAST(document, operationName)?.operation ?? 'invalid', result.errors);
+  return result;
+}
+
 async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs) {
   const context = args.contextValue as Context & YogaInitialContext;
-  if (!context.viewer) return subscribeToResults(args, deps.turnStreams);
+  if (!context.viewer) return subscribeToResults(args, deps);
   const revoked = new AbortController();
   const release = watchAccess(deps, context.viewer, () => revoked.abort());
   const signal = context.signal ? AbortSignal.any([context.signal, revoked.signal]) : revoked.signal;
@@ -162,7 +173,7 @@ async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs
   await deps.bus.settled();
   const { credentialRefused } = await deps.createContext(context.request.headers.get('authorization'));
   if (credentialRefused) revoked.abort();
-  const results = await subscribeToResults({ ...args, contextValue: { ...context, signal } }, deps.turnStreams);
+  const results = await subscribeToResults({ ...args, contextValue: { ...context, signal } }, deps);
   if (!(Symbol.asyncIterator in results)) {
     release();
     return results;
