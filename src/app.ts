@@ -14,6 +14,7 @@ import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
+import { createTelemetry } from './app/telemetry.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -112,11 +113,14 @@ async function compose(
     logger.warn('JWT_SECRET is not set: should other servers share this Redis, a sign-in at this one is none at them.');
   }
 
+  const telemetry = createTelemetry({ database, token: config.METRICS_TOKEN });
+  disposals.push(telemetry.dispose);
   const instanceId = createId();
   const shared = await createShared({
     config,
     instanceId,
     stillMine: () => chat.stillMine(),
+    refused: telemetry.refused,
     logError,
     warn: (message) => logger.warn(message),
   });
@@ -208,6 +212,7 @@ async function compose(
     createNonce: () => randomBytes(5).toString('hex'),
     systemPrompt: config.DEFAULT_SYSTEM_PROMPT,
     maxAnswerCharacters: config.MAX_ANSWER_CHARACTERS,
+    metrics: telemetry.turnMetrics(models),
     logError,
     warn: (message, context) => logger.warn(context, message),
   });
@@ -266,6 +271,7 @@ async function compose(
   const changedSince = createChangedSince(prisma, now);
   const services: Services = {
     ...knowledge.services,
+    ...telemetry.services,
     accounts,
     people: createPeople({ prisma, passwords, bus, record, removeBelongings, now, createId }),
     sessions,
@@ -287,7 +293,8 @@ async function compose(
   const createContext = createContextFactory({ prisma, services });
   const transport = {
     schema,
-    documents: createDocuments({ schema, introspection }),
+    documents: createDocuments({ schema, introspection, onRefused: telemetry.refusedDocument }),
+    operations: telemetry.operations,
     createContext,
     admission: createOperationAdmission({ createContext, requests: limits.requests }),
     addressOf: createClientAddress(config.TRUST_PROXY),
@@ -319,6 +326,7 @@ async function compose(
     downloads: createDownloadHandler(transfers),
     page: createPageHandler(PAGE_DIRECTORY),
     sockets,
+    ...telemetry.http,
     logError,
   });
   const port = await server.listen();
@@ -331,6 +339,7 @@ async function compose(
     sessions.purge().catch(logError);
     audit.purge().catch(logError);
     knowledge.housekeeping().catch(logError);
+    telemetry.housekeeping().catch(logError);
   }, HOUSEKEEPING_MS);
   disposals.push(() => clearInterval(housekeeping));
   disposals.push(health.close);
@@ -349,6 +358,7 @@ async function compose(
     turnStreams: transport.turnStreams.count(),
     runningTurns: chat.runningCount(),
   });
+  telemetry.connect({ load, services });
   const drain = async () => {
     health.close();
     sockets.drain();

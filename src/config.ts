@@ -141,6 +141,13 @@ export const environmentSchema = z.object({
   CORS_ORIGINS: list('Other origins whose pages may use the API, separated by commas: https://app.example.com'),
   GRAPHIQL_ENABLED: optionalFlag('GraphiQL at /graphql. Default: on outside production.'),
   INTROSPECTION_ENABLED: optionalFlag('Default: on outside production.'),
+  METRICS_TOKEN: variable(
+    z
+      .string()
+      .regex(/^\S{16,}$/, 'must have at least 16 characters and no spaces')
+      .optional(),
+    'Whoever sends it as a Bearer token reads /metrics. Unset: only programs of this machine do.',
+  ),
 
   DEFAULT_MODEL: text(
     'Such as ollama/llama3.2:3b or openai/gpt-5-mini. Unset: the first that is there of MODEL_PATH, Ollama, OpenAI, AIHUB, MODELS_DIR, builtin/extractive.',

@@ -13,6 +13,8 @@ export type SharedOptions = {
   instanceId: string;
   /** Whether the other instances still take this one for running. */
   stillMine: () => Promise<boolean>;
+  /** Something was refused by the limit of this name. */
+  refused: (limit: string) => void;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
   warn: (message: string) => void;
 };
@@ -21,7 +23,7 @@ export type SharedOptions = {
 const REDIS_START_MS = 3_000;
 
 /** What instances share beside the database: through Redis where there is one, else within this process. */
-export async function createShared({ config, instanceId, stillMine, logError, warn }: SharedOptions) {
+export async function createShared({ config, instanceId, stillMine, refused, logError, warn }: SharedOptions) {
   const redis = config.REDIS_URL
     ? openRedisConnections({ url: config.REDIS_URL, prefix: `${config.REDIS_KEY_PREFIX}:`, warn })
     : null;
@@ -37,7 +39,7 @@ export async function createShared({ config, instanceId, stillMine, logError, wa
     redis,
     bus,
     cache,
-    limiter: createRateLimiter({ redis }),
+    limiter: createRateLimiter({ redis, onRefused: refused }),
     journal,
     eventLog,
     dispose: async () => {

@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../generated/prisma/client.ts';
+import type { MetricSample } from '../ports/metrics.ts';
 import type { Accounts } from '../services/accounts/accounts.ts';
 import type { People } from '../services/accounts/people.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
@@ -17,6 +18,7 @@ import type { ModelVersions } from '../services/models/versions.ts';
 import type { Prompts } from '../services/prompts/prompts.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
+import type { System } from '../services/stats/system.ts';
 import type { Usage } from '../services/usage/usage.ts';
 
 /** What resolvers can call. */
@@ -33,6 +35,8 @@ export type Services = {
   reindex: Reindex;
   stats: Stats;
   usage: Usage;
+  system: System;
+  metricSamples: () => Promise<MetricSample[]>;
   models: Models;
   pulls: Pulls;
   modelVersions: ModelVersions;

@@ -17,6 +17,7 @@ import './types/search.ts';
 import './types/files.ts';
 import './types/collections.ts';
 import './types/reindex.ts';
+import './types/system-stats.ts';
 import './types/stats.ts';
 import './types/node.ts';
 import { builder } from './builder.ts';

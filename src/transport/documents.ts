@@ -9,7 +9,12 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-export type DocumentRules = { schema: GraphQLSchema; introspection: boolean };
+export type DocumentRules = {
+  schema: GraphQLSchema;
+  introspection: boolean;
+  /** A document was asked for that cannot be run. */
+  onRefused?: (errors: readonly GraphQLError[]) => void;
+};
 
 /** A document that may be run, or why not. */
 export type ParsedDocument =
@@ -23,19 +28,22 @@ const REMEMBERED_DOCUMENTS = 500;
 const MAX_REMEMBERED_LENGTH = 20_000;
 
 /** Parses and validates, once for every text. */
-export function createDocuments({ schema, introspection }: DocumentRules) {
+export function createDocuments({ schema, introspection, onRefused }: DocumentRules) {
   const known = new LRUCache<string, ParsedDocument>({ max: REMEMBERED_DOCUMENTS });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
   const documents = (source: string): ParsedDocument => {
-    const found = known.get(source);
-    if (found) return found;
-    const parsed = read(source);
-    if (source.length <= MAX_REMEMBERED_LENGTH) known.set(source, parsed);
+    const parsed = known.get(source) ?? remember(source, read(source));
+    if (parsed.errors) onRefused?.(parsed.errors);
     return parsed;
   };
   // The executor asks the same when values do not fit: whoever may not read the schema is not told of it in pieces.
   return Object.assign(documents, { hideSuggestions: !introspection });
+
+  function remember(source: string, parsed: ParsedDocument): ParsedDocument {
+    if (source.length <= MAX_REMEMBERED_LENGTH) known.set(source, parsed);
+    return parsed;
+  }
 
   function read(source: string): ParsedDocument {
     try {

@@ -6,6 +6,7 @@ import { hasBody } from './drain.ts';
 import { answerError } from './error-answer.ts';
 import { contentType, createExchange, type Exchange, pathOf } from './exchange.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import type { MeasureRequest } from './request-metrics.ts';
 import type { createSocketServer } from './ws.ts';
 
 type Handler = (exchange: Exchange) => Promise<void>;
@@ -19,8 +20,10 @@ export type HttpServerDependencies = {
   multipart: Handler;
   uploads: Handler;
   downloads: Handler;
+  metrics: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   page: RequestListener | null;
   sockets: ReturnType<typeof createSocketServer>;
+  measure: MeasureRequest;
   logError: (error: unknown) => void;
 };
 
@@ -33,6 +36,7 @@ const CLOSE_GRACE_MS = 2_000;
 export function createHttpServer(deps: HttpServerDependencies) {
   const answer = (expectsContinue: boolean): RequestListener => {
     return (request, response) => {
+      deps.measure(request, response);
       route(deps, createExchange(request, response, expectsContinue)).catch((error: unknown) => {
         deps.logError(error);
         if (response.headersSent) response.destroy();
@@ -105,6 +109,7 @@ async function route(deps: HttpServerDependencies, exchange: Exchange): Promise<
     const ready = await deps.health.ready();
     return sendJson(response, ready ? 200 : 503, { ready });
   }
+  if (path === '/metrics') return deps.metrics(request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 404, 'Not found.');
   if (deps.page) return void deps.page(request, response);
   sendText(response, 404, 'The page is not built: run `npm run build -w frontend`. The graph is at /graphql.');

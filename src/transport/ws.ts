@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../errors.ts';
@@ -13,6 +20,7 @@ import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { socketCredentialOf } from './credentials.ts';
 import type { createDocuments } from './documents.ts';
+import type { OperationMetrics } from './operation-metrics.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { ContextFactory } from './request-context.ts';
 import { openSubscription } from './subscription.ts';
@@ -28,6 +36,7 @@ export type SocketDependencies = AccessDependencies & {
   isAllowedOrigin: (request: IncomingMessage) => boolean;
   /** The subscriptions to turns that are open, over any transport. */
   turnStreams: OpenCount;
+  operations: OperationMetrics;
   logError: (error: unknown) => void;
 };
 
@@ -168,15 +177,24 @@ export function createSocketServer(deps: SocketDependencies) {
         return operation;
       },
       async execute(args) {
-        return presentResult(await execute(args));
+        const result = await execute(args);
+        deps.operations.count(
+          getOperationAST(args.document, args.operationName)?.operation ?? 'invalid',
+          result.errors,
+        );
+        return presentResult(result);
       },
       async subscribe(args) {
         const { socket, operationId, ...operation } = args as SocketOperation;
-        const opened = await openSubscription(operation);
+        const opened = await openSubscription(operation, deps.operations);
         if (!('source' in opened)) return presentResult(opened);
         const presented = { ...opened, execute: async (event: unknown) => presentResult(await opened.execute(event)) };
         // Only turns end by themselves; a closing server waits for those.
-        const closed = opened.selection ? beginWatch(socket) : () => {};
+        const watchClosed = opened.selection ? beginWatch(socket) : () => {};
+        const closed = () => {
+          watchClosed();
+          opened.closed();
+        };
         return streamToSocket(presented, socket, operationId, (error) => ({ errors: [present(error)] }), closed);
       },
     },

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { AppError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
@@ -14,6 +21,7 @@ import { credentialOf } from './credentials.ts';
 import type { createDocuments } from './documents.ts';
 import { answerError } from './error-answer.ts';
 import type { Exchange } from './exchange.ts';
+import type { OperationMetrics } from './operation-metrics.ts';
 import type { ContextFactory } from './request-context.ts';
 import { subscribeToResults } from './subscription.ts';
 
@@ -27,6 +35,7 @@ export type YogaDependencies = AccessDependencies & {
   corsOrigins: string[];
   graphiql: boolean;
   turnStreams: OpenCount;
+  operations: OperationMetrics;
   logError: (error: unknown) => void;
 };
 
@@ -182,7 +191,7 @@ function useExecution(deps: YogaDependencies): Plugin<Context> {
   const { hideSuggestions } = deps.documents;
   return {
     onExecute({ setExecuteFn }) {
-      setExecuteFn((args: ExecutionArgs) => execute({ ...args, hideSuggestions }));
+      setExecuteFn(async (args: ExecutionArgs) => counted(deps, args, await execute({ ...args, hideSuggestions })));
     },
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn((args: ExecutionArgs) => subscribeWhileAllowed(deps, { ...args, hideSuggestions }));
@@ -190,9 +199,18 @@ function useExecution(deps: YogaDependencies): Plugin<Context> {
   };
 }
 
+function counted(
+  { operations }: YogaDependencies,
+  { document, operationName }: ExecutionArgs,
+  result: ExecutionResult,
+): ExecutionResult {
+  operations.count(getOperationAST(document, operationName)?.operation ?? 'invalid', result.errors);
+  return result;
+}
+
 async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs) {
   const context = args.contextValue as Context & YogaInitialContext & { req: IncomingMessage };
-  if (!context.viewer) return subscribeToResults(args, deps.turnStreams);
+  if (!context.viewer) return subscribeToResults(args, deps);
   const revoked = new AbortController();
   const release = watchAccess(deps, context.viewer, () => revoked.abort());
   const signal = context.signal ? AbortSignal.any([context.signal, revoked.signal]) : revoked.signal;
@@ -201,7 +219,7 @@ async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs
   await deps.bus.settled();
   const { credentialRefused } = await deps.createContext(credentialOf(context.req), undefined, context.ip);
   if (credentialRefused) revoked.abort();
-  const results = await subscribeToResults({ ...args, contextValue: { ...context, signal } }, deps.turnStreams);
+  const results = await subscribeToResults({ ...args, contextValue: { ...context, signal } }, deps);
   if (!(Symbol.asyncIterator in results)) {
     release();
     return results;

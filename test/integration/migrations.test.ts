@@ -62,6 +62,31 @@ describe.each(ENGINES)('migrations on %s', (engine) => {
       )
     ).map(({ name }) => name);
 
+  test('totals begin with what is there already', async () => {
+    const functions = ['conversations_to', 'files_to', 'messages_to', 'chunks_to'].map(
+      (name) => `add_${name}_totals()`,
+    );
+    functions.push('take_conversations_from_totals()', 'take_files_from_totals()');
+    await connection.execute(`DROP TABLE totals; DROP FUNCTION ${functions.join(', ')} CASCADE;
+      DELETE FROM _prisma_migrations WHERE migration_name LIKE '%_totals';
+      INSERT INTO users (id, username, username_key, password_hash, updated_at)
+        VALUES ('00000000-0000-4000-8000-000000000001', 'a', 'a', 'x', now());
+      INSERT INTO conversations (id, user_id, title, message_count)
+        SELECT gen_random_uuid(), id, 'x', count FROM users, unnest(ARRAY[4, 5]) AS count;
+      INSERT INTO files (id, user_id, scope_id, name, kind, mime_type, size, sha256, chunk_count)
+        SELECT gen_random_uuid(), id, id, 'x', 'TEXT', 'text/plain', 1, 'x', 7 FROM users`);
+    expect(await applyMigrations(connection, folder)).toEqual([expect.stringMatching(/_totals$/)]);
+    const columns = 'conversations, messages, files, chunks';
+    expect(await connection.query(`SELECT ${columns} FROM totals`)).toEqual([
+      { conversations: 2, messages: 9, files: 1, chunks: 7 },
+    ]);
+    await connection.execute('UPDATE conversations SET message_count = message_count + 2; DELETE FROM files');
+    const [sums] = await connection.query<{ messages: number; chunks: number }>(
+      'SELECT sum(messages)::int AS messages, sum(chunks)::int AS chunks FROM totals',
+    );
+    expect(sums).toEqual({ messages: 13, chunks: 0 });
+  });
+
   test('one that this version does not know is left alone, with a warning', async () => {
     await add('20990101000000_of_the_next_version', 'CREATE TABLE of_the_next (id int)');
     await applyMigrations(connection, folder);

@@ -51,6 +51,7 @@ describe('the end of a turn', () => {
       windowOf: () => null,
       fallbackModel: null,
       maxAnswerCharacters: 1_000,
+      metrics: { ended: () => {}, closed: () => {} },
       logError: () => {},
       warn: () => {},
     });

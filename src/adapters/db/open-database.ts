@@ -19,6 +19,8 @@ export type Database = {
   prisma: PrismaClient;
   /** The same database, without Prisma. */
   sql: Sql;
+  /** The connections to a server. Null: it is embedded, and has one. */
+  pool(): { total: number; idle: number; waiting: number } | null;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   dispose(): Promise<void>;
@@ -64,6 +66,7 @@ export async function wrapPglite(pglite: PGlite, warn?: Warn): Promise<Database>
     exclusive: true,
     prisma,
     sql: pgliteSql(pglite),
+    pool: () => null,
     ping: async () => {
       await pglite.query('SELECT 1');
     },
@@ -110,6 +113,7 @@ export async function openPostgresDatabase(url: string, options: PostgresOptions
     exclusive: false,
     prisma,
     sql: postgresSql(pool),
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     ping: async () => {
       await pool.query('SELECT 1');
     },

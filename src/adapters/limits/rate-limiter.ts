@@ -8,6 +8,8 @@ import { createLeases, type Lent } from './leases.ts';
 export type RateLimiterOptions = {
   /** Null: only this instance counts. */
   redis: { commands: Redis; prefix: string } | null;
+  /** Something was refused by the limit of this name. */
+  onRefused?: (limit: string) => void;
 };
 
 /** What is limited waits no longer for the count of the others. */
@@ -16,7 +18,7 @@ const REDIS_MS = 150;
 type Pair = { here: RateLimiterMemory; shared: RateLimiterRedis | null };
 
 /** Counts in Redis; in this process where there is none, and while it does not answer. */
-export function createRateLimiter({ redis }: RateLimiterOptions): RateLimiter {
+export function createRateLimiter({ redis, onRefused }: RateLimiterOptions): RateLimiter {
   const limiters = new Map<string, Pair>();
 
   function limitersOf({ name, points, seconds }: RateRule): Pair {
@@ -68,6 +70,7 @@ export function createRateLimiter({ redis }: RateLimiterOptions): RateLimiter {
         return { allowed: true, retryAfterSeconds: 0 };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
+        onRefused?.(rule.name);
         return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1_000)) };
       }
     },

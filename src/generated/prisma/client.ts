@@ -115,6 +115,12 @@ export type ModelVersion = Prisma.ModelVersionModel
  */
 export type Instance = Prisma.InstanceModel
 /**
+ * Model Total
+ * How much there is of what is too much to be counted: the sums of the columns. Triggers add a row with every change of
+ * the tables, in its transaction; nobody waits for anybody. Now and then the rows are added up into one.
+ */
+export type Total = Prisma.TotalModel
+/**
  * Model Collection
  * A named set of files. SHARED: every signed-in user may retrieve from it.
  */

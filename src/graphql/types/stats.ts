@@ -1,7 +1,9 @@
 import type { QueueStats } from '../../ports/job-queue.ts';
+import type { MetricSample } from '../../ports/metrics.ts';
 import type { CacheStats } from '../../services/cache/cache.ts';
 import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
+import { SystemStats } from './system-stats.ts';
 import { UserStats } from './user-stats.ts';
 
 const WorkerStats = builder.objectRef<QueueStats>('WorkerStats').implement({
@@ -29,9 +31,25 @@ const CacheStatsType = builder.objectRef<CacheStats>('CacheStats').implement({
   }),
 });
 
+const MetricSampleType = builder.objectRef<MetricSample>('MetricSample').implement({
+  description: 'A figure of the server that answers, as it stands in a line of /metrics.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Of a histogram with _bucket, _sum or _count.' }),
+    type: t.exposeString('type', { description: 'counter, gauge or histogram.' }),
+    help: t.exposeString('help'),
+    labels: t.expose('labels', { type: 'JSON' }),
+    value: t.exposeFloat('value'),
+  }),
+});
+
 const ObservabilitySnapshot = builder.objectRef<object>('ObservabilitySnapshot').implement({
   description: 'How the server is doing. Only for admins.',
   fields: (t) => ({
+    metrics: t.field({
+      description: 'What is at /metrics.',
+      type: [MetricSampleType],
+      resolve: (_snapshot, _args, { services }) => services.metricSamples(),
+    }),
     worker: t.field({ type: WorkerStats, resolve: (_snapshot, _args, { services }) => services.stats.worker() }),
     cache: t.field({ type: CacheStatsType, resolve: (_snapshot, _args, { services }) => services.cache.stats() }),
   }),
@@ -39,10 +57,16 @@ const ObservabilitySnapshot = builder.objectRef<object>('ObservabilitySnapshot')
 
 const Stats = builder.objectRef<object>('Stats').implement({
   fields: (t) => ({
-    user: t.withAuth({ user: true }).field({
+    user: t.withAuth({ caller: true }).field({
       description: 'Of the viewer.',
       type: UserStats,
       resolve: (_stats, _args, { services, viewer }) => services.usage.of(viewer.userId),
+    }),
+    system: t.field({
+      description: 'Only for admins.',
+      type: SystemStats,
+      authScopes: { admin: true },
+      resolve: (_stats, _args, { services }) => services.system.read(),
     }),
     observability: t.field({
       description: 'Only for admins.',

@@ -6,6 +6,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { ResponseCache } from '../../ports/response-cache.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import type { Delay } from '../../util/delay.ts';
+import type { TurnMetrics } from '../stats/turn-metrics.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createInstances } from './instances.ts';
@@ -52,6 +53,7 @@ export type ChatDependencies = {
   /** Of the conversations that have none of their own. */
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
+  metrics: TurnMetrics;
   logError: (error: unknown, context: Record<string, unknown>) => void;
   warn: (message: string, context: Record<string, unknown>) => void;
 };
@@ -90,7 +92,10 @@ export function createChat(deps: ChatDependencies) {
   const orphans = createOrphans({
     ...deps,
     logError: (error) => deps.logError(error, { during: 'recovery' }),
-    onInterrupted: (turnIds) => deps.warn('The turns of a server that is gone were closed.', { turnIds }),
+    onInterrupted: (turnIds) => {
+      deps.metrics.closed(turnIds.length);
+      deps.warn('The turns of a server that is gone were closed.', { turnIds });
+    },
   });
   const instances = createInstances({
     ...deps,
@@ -187,6 +192,7 @@ export function createChat(deps: ChatDependencies) {
       try {
         const first = await finishTurn(prisma, turn.id, text, end, deps.now());
         const { usage, error, status, finishReason } = end;
+        if (first) deps.metrics.ended(end.model ?? turn.model, status, usage);
         if (first) log.end(turn.assistantMessageId, { status, finishReason, usage, error });
         else await endAsStored(turn.assistantMessageId, log, end);
         return;

@@ -131,13 +131,26 @@ export function createModels(deps: ModelsDependencies) {
     return provider(name, 'model').stream({ ...request, model });
   }
 
+  /** Whether there is such a model, as far as that is known without asking. */
+  function isKnown(id: string): boolean {
+    const parsed = readModelId(id);
+    const found = parsed && byName.get(parsed.provider);
+    if (!found) return false;
+    const isNamed = [configuredDefault, fallback].some((named) => named && formatModelId(named) === id);
+    return isNamed || peeked(found, parsed.name) !== null;
+  }
+
+  function peeked(found: LanguageModel, name: string): ModelInfo | null {
+    const names = [name, `${name}:latest`];
+    return catalogue.peek(found).find((model) => names.includes(model.name)) ?? null;
+  }
+
   /** What the model with this full id has room for, as far as that is known without asking. Null: it reads no prompt. */
   function windowOf(id: string): ModelWindow | null {
     const parsed = readModelId(id);
     const found = parsed && byName.get(parsed.provider);
     if (!found) return null;
-    const names = [parsed.name, `${parsed.name}:latest`];
-    return found.window(parsed.name, catalogue.peek(found).find(({ name }) => names.includes(name)) ?? null);
+    return found.window(parsed.name, peeked(found, parsed.name));
   }
 
   return {
@@ -147,6 +160,7 @@ export function createModels(deps: ModelsDependencies) {
     statuses,
     stream,
     windowOf,
+    isKnown,
     /** Full id. Null: there is none. */
     fallbackModel: fallback && formatModelId(fallback),
     /** The provider has another model now, or one less. */

@@ -411,6 +411,7 @@ export const ModelName = {
   SystemPromptRevision: 'SystemPromptRevision',
   ModelVersion: 'ModelVersion',
   Instance: 'Instance',
+  Total: 'Total',
   Collection: 'Collection',
   File: 'File',
   Chunk: 'Chunk',
@@ -434,7 +435,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "user" | "apiKey" | "auditEvent" | "session" | "refreshToken" | "conversation" | "branch" | "message" | "turn" | "usageDay" | "systemPrompt" | "systemPromptRevision" | "modelVersion" | "instance" | "collection" | "file" | "chunk" | "wordScope" | "wordSegment" | "wordPart" | "wordBlock" | "vectorSpace"
+    modelProps: "user" | "apiKey" | "auditEvent" | "session" | "refreshToken" | "conversation" | "branch" | "message" | "turn" | "usageDay" | "systemPrompt" | "systemPromptRevision" | "modelVersion" | "instance" | "total" | "collection" | "file" | "chunk" | "wordScope" | "wordSegment" | "wordPart" | "wordBlock" | "vectorSpace"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1474,6 +1475,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Total: {
+      payload: Prisma.$TotalPayload<ExtArgs>
+      fields: Prisma.TotalFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TotalFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TotalFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>
+        }
+        findFirst: {
+          args: Prisma.TotalFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TotalFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>
+        }
+        findMany: {
+          args: Prisma.TotalFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>[]
+        }
+        create: {
+          args: Prisma.TotalCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>
+        }
+        createMany: {
+          args: Prisma.TotalCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TotalCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>[]
+        }
+        delete: {
+          args: Prisma.TotalDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>
+        }
+        update: {
+          args: Prisma.TotalUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>
+        }
+        deleteMany: {
+          args: Prisma.TotalDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TotalUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TotalUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>[]
+        }
+        upsert: {
+          args: Prisma.TotalUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotalPayload>
+        }
+        aggregate: {
+          args: Prisma.TotalAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTotal>
+        }
+        groupBy: {
+          args: Prisma.TotalGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TotalGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TotalCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TotalCountAggregateOutputType> | number
+        }
+      }
+    }
     Collection: {
       payload: Prisma.$CollectionPayload<ExtArgs>
       fields: Prisma.CollectionFieldRefs
@@ -2338,6 +2413,17 @@ export const InstanceScalarFieldEnum = {
 export type InstanceScalarFieldEnum = (typeof InstanceScalarFieldEnum)[keyof typeof InstanceScalarFieldEnum]
 
 
+export const TotalScalarFieldEnum = {
+  id: 'id',
+  conversations: 'conversations',
+  messages: 'messages',
+  files: 'files',
+  chunks: 'chunks'
+} as const
+
+export type TotalScalarFieldEnum = (typeof TotalScalarFieldEnum)[keyof typeof TotalScalarFieldEnum]
+
+
 export const CollectionScalarFieldEnum = {
   id: 'id',
   userId: 'userId',
@@ -2883,6 +2969,7 @@ export type GlobalOmitConfig = {
   systemPromptRevision?: Prisma.SystemPromptRevisionOmit
   modelVersion?: Prisma.ModelVersionOmit
   instance?: Prisma.InstanceOmit
+  total?: Prisma.TotalOmit
   collection?: Prisma.CollectionOmit
   file?: Prisma.FileOmit
   chunk?: Prisma.ChunkOmit

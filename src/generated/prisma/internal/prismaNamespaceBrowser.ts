@@ -65,6 +65,7 @@ export const ModelName = {
   SystemPromptRevision: 'SystemPromptRevision',
   ModelVersion: 'ModelVersion',
   Instance: 'Instance',
+  Total: 'Total',
   Collection: 'Collection',
   File: 'File',
   Chunk: 'Chunk',
@@ -322,6 +323,17 @@ export const InstanceScalarFieldEnum = {
 } as const
 
 export type InstanceScalarFieldEnum = (typeof InstanceScalarFieldEnum)[keyof typeof InstanceScalarFieldEnum]
+
+
+export const TotalScalarFieldEnum = {
+  id: 'id',
+  conversations: 'conversations',
+  messages: 'messages',
+  files: 'files',
+  chunks: 'chunks'
+} as const
+
+export type TotalScalarFieldEnum = (typeof TotalScalarFieldEnum)[keyof typeof TotalScalarFieldEnum]
 
 
 export const CollectionScalarFieldEnum = {
