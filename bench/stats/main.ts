@@ -1,5 +1,6 @@
 // What each figure of `stats` costs, for a user who has a million messages. `--help` says what can be chosen.
 import { parseArgs } from 'node:util';
+import { startPostgres } from '../../test/support/services/postgres.ts';
 import { createDatabase, fill } from '../queries/library.ts';
 import { closeConnections, post } from '../queries/post.ts';
 import { type Closer, runAndClose } from '../support/closer.ts';
@@ -7,7 +8,6 @@ import { startColloquy } from '../support/colloquy.ts';
 import { describeMachine, takeCores } from '../support/cores.ts';
 import { median, quantile, sorted } from '../support/statistics.ts';
 import { formatTable, number } from '../support/table.ts';
-import { startPostgres } from '../../test/support/services/postgres.ts';
 import { FIELDS, type MeasuredField, NOTHING } from './fields.ts';
 import { seedUsage } from './seed.ts';
 
