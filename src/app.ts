@@ -10,6 +10,7 @@ import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './ada
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
 import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
+import { createAppGuard } from './app/safety.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
 import type { Config } from './config.ts';
@@ -97,6 +98,7 @@ async function compose(
 ): Promise<App> {
   const now = overrides.now ?? (() => new Date());
   const logError = (error: unknown, context: Record<string, unknown> = {}) => logger.error({ err: error, ...context });
+  const warn = (message: string, context: Record<string, unknown>) => logger.warn(context, message);
   const dataDirectory = resolve(config.DATA_DIR);
 
   const database = overrides.database ?? (await openDatabase(config, dataDirectory, (message) => logger.warn(message)));
@@ -131,6 +133,7 @@ async function compose(
     providers,
     defaultModel: config.DEFAULT_MODEL,
     fallbackModel: config.FALLBACK_MODEL,
+    safetyModel: config.SAFETY_MODE === 'disabled' ? undefined : config.SAFETY_MODEL,
     now,
   });
   disposals.push(models.dispose);
@@ -204,8 +207,9 @@ async function compose(
     createNonce: () => randomBytes(5).toString('hex'),
     systemPrompt: config.DEFAULT_SYSTEM_PROMPT,
     maxAnswerCharacters: config.MAX_ANSWER_CHARACTERS,
+    guard: createAppGuard({ config, models, prisma, record, logError, warn }),
     logError,
-    warn: (message, context) => logger.warn(context, message),
+    warn,
   });
   // Also where it is made, should what follows not come up; a second time it has nothing to do.
   disposals.push(chat.dispose);
@@ -229,6 +233,7 @@ async function compose(
         parentId: null,
         model: request.model,
         options: {},
+        ip: request.ip,
       });
       await chat.ended(userId, turn.id);
     },

@@ -43,6 +43,7 @@ describe('the end of a turn', () => {
       windowOf: () => null,
       fallbackModel: null,
       maxAnswerCharacters: 1_000,
+      guard: null,
       logError: () => {},
       warn: () => {},
     });

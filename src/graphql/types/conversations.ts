@@ -123,7 +123,7 @@ builder.mutationFields((t) => ({
   createConversation: t.withAuth({ user: true }).prismaField({
     type: Conversation,
     args: { input: t.arg({ type: CreateConversationInput, required: true }) },
-    resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
+    resolve: async (query, _root, { input }, { services, viewer, prisma, ip }) => {
       const id = await services.conversations.create(viewer.userId, {
         id: input.id ?? null,
         title: input.title ?? null,
@@ -131,6 +131,7 @@ builder.mutationFields((t) => ({
         prompt: input.prompt ?? null,
         response: input.response ?? null,
         model: input.model ?? null,
+        ip,
       });
       return prisma.conversation.findUniqueOrThrow({ ...query, where: { id } });
     },

@@ -52,6 +52,7 @@ export type ChatDependencies = {
   /** Of the conversations that have none of their own. */
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
+  guard: RunDependencies['guard'];
   logError: (error: unknown, context: Record<string, unknown>) => void;
   warn: (message: string, context: Record<string, unknown>) => void;
 };
@@ -130,11 +131,11 @@ export function createChat(deps: ChatDependencies) {
     return runStarted(await starter.regenerate(userId, request), request);
   }
 
-  function runStarted(started: StartedTurn, { options, retrieval }: RegenerateRequest | ChatRequest) {
+  function runStarted(started: StartedTurn, { options, retrieval, ip = null }: RegenerateRequest | ChatRequest) {
     const { turn, prompt, modelVersion, scope } = started;
     const { topK = null, rerank = null } = retrieval ?? {};
     const systemPrompt = started.systemPrompt ?? deps.systemPrompt;
-    if (prompt) run({ turn, prompt, modelVersion, systemPrompt, options, retrieval: { scope, topK, rerank } });
+    if (prompt) run({ turn, ip, prompt, modelVersion, systemPrompt, options, retrieval: { scope, topK, rerank } });
     return turn;
   }
 

@@ -25,6 +25,8 @@ export type ChatRequest = {
   model: string | null;
   options: GenerationOptions;
   retrieval?: RetrievalRequest | null | undefined;
+  /** Where it is asked from, for the audit log. */
+  ip?: string | null | undefined;
 };
 
 export type RegenerateRequest = {
@@ -33,6 +35,8 @@ export type RegenerateRequest = {
   model: string | null;
   options: GenerationOptions;
   retrieval?: RetrievalRequest | null | undefined;
+  /** Where it is asked from, for the audit log. */
+  ip?: string | null | undefined;
 };
 
 export type StartDependencies = {

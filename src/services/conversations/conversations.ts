@@ -10,6 +10,8 @@ export type CreateConversation = {
   prompt: string | null;
   response: string | null;
   model: string | null;
+  /** Where it is asked from. */
+  ip?: string | null | undefined;
 };
 
 /** What is left out stays as it is. */
