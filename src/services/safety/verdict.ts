@@ -18,7 +18,7 @@ export type ReadVerdict = {
   categories: string | null;
 };
 
-const THOUGHTS = /^\s*<think>[\s\S]*?<\/think>/;
+const THOUGHTS = /^\s*<think>[\s\S]*?(<\/think>|$)/;
 /** A sentence that says so has few words; a longer text that holds the word is about something else. */
 const MOST_WORDS = 12;
 

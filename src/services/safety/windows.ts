@@ -31,14 +31,14 @@ export function piecesOf(text: string, tokens: number): string[] {
 
 /** The end of a text that fits. */
 export function endOf(text: string, tokens: number): string {
-  // No token weighs less than a fifth of one: what is further from the end never fits.
+  // No unit weighs less than a fifth of a token: what is further from the end never fits.
   const near = text.slice(-tokens * 5);
   let from = 0;
-  let left = estimatedTokens.count(near) - tokens;
-  while (left > 0) {
-    const step = Math.max(1, left);
-    left -= estimatedTokens.count(near.slice(from, from + step));
-    from += step;
+  for (;;) {
+    // Nor more than one: so many have to go at least.
+    const tooMany = estimatedTokens.count(near.slice(from)) - tokens;
+    if (tooMany <= 0) break;
+    from += tooMany;
   }
   const start = isLowSurrogate(near, from) ? from + 1 : from;
   return near.slice(start);

@@ -1,0 +1,86 @@
+import { onTestFinished } from 'vitest';
+import { type ChatCompletionBody, type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts';
+import { type Data, startTestServer, type TestServerOptions } from './server.ts';
+import type { StreamPlan } from './stream-plan.ts';
+import { CHAT, chatInput, eventsOf, type Watched, watchToEnd } from './turns.ts';
+
+export const REFUSAL = 'No, this is not allowed here.';
+/** What the scripted guards call unsafe. */
+export const FORBIDDEN = 'forbidden';
+
+export type Judged = {
+  judged: 'input' | 'output';
+  text: string;
+  /** Empty: there was none. */
+  context: string;
+};
+
+/** What the guard is asked to judge. Null: this is no call of the guard. */
+export function judgedIn({ model, messages }: ChatCompletionBody): Judged | null {
+  if (model !== 'guard') return null;
+  const content = messages.at(-1)?.content ?? '';
+  const between = (name: string) =>
+    new RegExp(`<${name}-(\\w+)>\n([\\s\\S]*)\n</${name}-\\1>\n`).exec(content)?.[2] ?? '';
+  const judged = messages[0]?.content.includes('You judge a message of a user') ? 'input' : 'output';
+  return { judged, text: between('content'), context: between('context') };
+}
+
+/** Says "unsafe" of what holds the forbidden word. */
+export const byWord = ({ text }: Judged): string => (text.includes(FORBIDDEN) ? 'unsafe\nS9' : 'safe');
+
+export type GuardedWorldOptions = TestServerOptions & {
+  mode: 'strict' | 'fuzzy';
+  judge?: (judged: Judged) => string | StreamPlan;
+  plans?: Record<string, StreamPlan>;
+};
+
+export type GuardedWorld = Awaited<ReturnType<typeof startGuardedWorld>>;
+
+/** A server whose guard, and whose models, are scripted. */
+export async function startGuardedWorld({ mode, judge = byWord, plans, ...options }: GuardedWorldOptions) {
+  const upstream = await startGuardedUpstream(judge, plans);
+  const environment = { ...guardedEnvironment(mode), ...options.environment };
+  const server = await startTestServer({ ...options, openAiUrl: upstream.url, environment });
+  const user = await server.register();
+  const chat = async (model: string, more: Data = {}): Promise<Watched> =>
+    watchToEnd(eventsOf(server, 'ws', user.token, CHAT, { input: chatInput(model, more) }));
+  return { server, user, upstream, chat, ...callsOf(upstream) };
+}
+
+export async function startGuardedUpstream(
+  judge: (judged: Judged) => string | StreamPlan,
+  plans: Record<string, StreamPlan> = {},
+): Promise<ScriptedUpstream> {
+  const upstream = await startScriptedUpstream({
+    plans,
+    script: (body) => {
+      const judged = judgedIn(body);
+      if (!judged) return undefined;
+      const answer = judge(judged);
+      return typeof answer === 'string' ? { tokens: [answer] } : answer;
+    },
+  });
+  onTestFinished(() => upstream.close());
+  return upstream;
+}
+
+export function guardedEnvironment(mode: 'strict' | 'fuzzy'): Record<string, string> {
+  return {
+    SAFETY_MODE: mode,
+    SAFETY_MODEL: 'openai/guard',
+    SAFETY_TIMEOUT_SECONDS: '1',
+    SAFETY_REFUSAL: REFUSAL,
+  };
+}
+
+/** What the guard and the other models were asked so far. */
+export function callsOf(upstream: ScriptedUpstream) {
+  const bodies = () =>
+    upstream.requests
+      .filter(({ path }) => path.endsWith('/chat/completions'))
+      .map(({ body }) => body as ChatCompletionBody);
+  return {
+    judged: (): Judged[] => bodies().flatMap((body) => judgedIn(body) ?? []),
+    generations: (): ChatCompletionBody[] => bodies().filter(({ model }) => model !== 'guard'),
+  };
+}
