@@ -1,4 +1,3 @@
-import { onTestFinished } from 'vitest';
 import { type ChatCompletionBody, type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts';
 import { type Data, startTestServer, type TestServerOptions } from './server.ts';
 import type { StreamPlan } from './stream-plan.ts';
@@ -28,47 +27,51 @@ export function judgedIn({ model, messages }: ChatCompletionBody): Judged | null
 /** Says "unsafe" of what holds the forbidden word. */
 export const byWord = ({ text }: Judged): string => (text.includes(FORBIDDEN) ? 'unsafe\nS9' : 'safe');
 
+export type Judge = (judged: Judged) => string | StreamPlan;
+
 export type GuardedWorldOptions = TestServerOptions & {
   mode: 'strict' | 'fuzzy';
-  judge?: (judged: Judged) => string | StreamPlan;
-  plans?: Record<string, StreamPlan>;
+  plans: Record<string, StreamPlan>;
 };
 
 export type GuardedWorld = Awaited<ReturnType<typeof startGuardedWorld>>;
 
-/** A server whose guard, and whose models, are scripted. */
-export async function startGuardedWorld({ mode, judge = byWord, plans, ...options }: GuardedWorldOptions) {
-  const upstream = await startGuardedUpstream(judge, plans);
+/** A server whose guard, and whose models, are scripted. It outlives the test that starts it: `close` ends it. */
+export async function startGuardedWorld({ mode, plans, ...options }: GuardedWorldOptions) {
+  let judge: Judge = byWord;
+  const upstream = await startScriptedUpstream({ plans, script: guardScript((judged) => judge(judged)) });
   const environment = { ...guardedEnvironment(mode), ...options.environment };
-  const server = await startTestServer({ ...options, openAiUrl: upstream.url, environment });
+  const server = await startTestServer({ ...options, shared: true, openAiUrl: upstream.url, environment });
   const user = await server.register();
   const chat = async (model: string, more: Data = {}): Promise<Watched> =>
     watchToEnd(eventsOf(server, 'ws', user.token, CHAT, { input: chatInput(model, more) }));
-  return { server, user, upstream, chat, ...callsOf(upstream) };
+  /** From now on the guard judges so, and nothing has been asked of anybody. */
+  const begin = (by: Judge = byWord) => {
+    judge = by;
+    upstream.requests.length = 0;
+  };
+  const close = async () => {
+    await server.close();
+    await upstream.close();
+  };
+  return { server, user, upstream, chat, begin, close, ...callsOf(upstream) };
 }
 
-export async function startGuardedUpstream(
-  judge: (judged: Judged) => string | StreamPlan,
-  plans: Record<string, StreamPlan> = {},
-): Promise<ScriptedUpstream> {
-  const upstream = await startScriptedUpstream({
-    plans,
-    script: (body) => {
-      const judged = judgedIn(body);
-      if (!judged) return undefined;
-      const answer = judge(judged);
-      return typeof answer === 'string' ? { tokens: [answer] } : answer;
-    },
-  });
-  onTestFinished(() => upstream.close());
-  return upstream;
+/** For the upstream's `script`: answers the calls of the guard. */
+export function guardScript(judge: Judge) {
+  return (body: ChatCompletionBody): StreamPlan | undefined => {
+    const judged = judgedIn(body);
+    if (!judged) return undefined;
+    const answer = judge(judged);
+    return typeof answer === 'string' ? { tokens: [answer] } : answer;
+  };
 }
 
 export function guardedEnvironment(mode: 'strict' | 'fuzzy'): Record<string, string> {
   return {
     SAFETY_MODE: mode,
     SAFETY_MODEL: 'openai/guard',
-    SAFETY_TIMEOUT_SECONDS: '1',
+    SAFETY_TIMEOUT_SECONDS: '4',
     SAFETY_REFUSAL: REFUSAL,
   };
 }

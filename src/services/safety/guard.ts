@@ -49,6 +49,9 @@ const FORMAT = 1;
 /** What is said where nobody has found anything wrong with it. */
 export const UNCHECKED = 'This could not be checked for safety, so there is no answer. Try again in a moment.';
 
+/** Where what cannot be judged passes: so often a turn waits for a guard that is away, and not for each of its parts. */
+const PATIENCE = 2;
+
 /** Messages that a prompt is understood by. */
 const CONTEXT_MESSAGES = 4;
 /** In UTF-16 units, of the question that an answer is understood by. */
@@ -77,12 +80,15 @@ export function createGuard(deps: GuardDependencies): Guard {
   function begin(turn: GuardedTurn): TurnGuard {
     const sizes = sizesIn(deps.windowOf(model)?.tokens ?? null);
     let isUnsure = false;
+    let failures = 0;
     let refusal = deps.refusal;
 
     async function rule(subject: Subject, signal: AbortSignal): Promise<Ruling> {
+      if (failures >= PATIENCE) return 'unsure';
       const judgement = await judge(subject, signal);
       const ruling = rulingOf(judgement);
       watchOver(judgement);
+      if (ruling === 'unsure' && judgement.verdict === 'unreachable') failures += 1;
       if (ruling === 'blocked' && judgement.verdict === 'unreachable') refusal = UNCHECKED;
       // Of what was let through, once for a turn; a long answer would fill the log.
       if (ruling === 'blocked' || (ruling === 'unsure' && !isUnsure)) {
