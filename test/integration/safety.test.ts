@@ -1,36 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNCHECKED } from '../../src/services/safety/guard.ts';
 import {
-  byWord,
+  ANSWER,
+  BEFORE_EVIL,
   FORBIDDEN,
   type GuardedWorld,
   type Judge,
   type Judged,
+  onInput,
+  onOutput,
+  PLANS,
   REFUSAL,
+  rulingsOf,
+  SENTENCES,
   startGuardedWorld,
 } from '../support/guarded-world.ts';
-import { startTestServer } from '../support/server.ts';
-import { lorem, type StreamPlan } from '../support/stream-plan.ts';
-import { CHAT, chatInput, eventsOf, SEND, TURN, watchToEnd } from '../support/turns.ts';
+import type { StreamPlan } from '../support/stream-plan.ts';
+import { chatInput, eventsOf, SEND, TURN, watchToEnd } from '../support/turns.ts';
 
-const ANSWER = lorem(40);
-const SENTENCES = Array.from({ length: 30 }, (_, index) => `This is sentence number ${index} of the answer. `);
-const EVIL = [...SENTENCES.slice(0, 15), `This sentence is ${FORBIDDEN}. `, ...SENTENCES.slice(15)];
-const BEFORE_EVIL = SENTENCES.slice(0, 15).join('');
-
-const PLANS: Record<string, StreamPlan> = {
-  good: { tokens: ANSWER, reasoning: ['Let me think. ', 'So. '] },
-  paced: { tokens: SENTENCES, intervalMs: 50 },
-  evil: { tokens: EVIL, intervalMs: 50 },
-  sudden: { tokens: EVIL },
-  thinker: { tokens: ANSWER, reasoning: [`It is ${FORBIDDEN}, but let me see. `] },
-  broken: { tokens: SENTENCES, fault: { type: 'cut', after: 10 } },
-  slow: { tokens: SENTENCES, intervalMs: 200 },
-  endless: { tokens: lorem(5_000), intervalMs: 20 },
-};
-
-const RULINGS = `query { auditEvents(first: 50) { edges { node { action actor ip targetType targetId detail } } } }`;
 const MESSAGES = `query ($id: ID!) { conversation(id: $id) {
   title messages(last: 20) { edges { node { role status content reasoning } } }
 } }`;
@@ -52,18 +40,6 @@ function withGuard({ mode, judge }: { mode: 'strict' | 'fuzzy'; judge?: Judge })
   worlds[mode].begin(judge);
   return worlds[mode];
 }
-
-/** What the audit log has of a turn, the oldest first. */
-async function rulingsOf({ server, user }: GuardedWorld, turnId: string) {
-  const { auditEvents } = await server.data(RULINGS, {}, user.token);
-  return auditEvents.edges
-    .map(({ node }: { node: { targetId: string } }) => node)
-    .filter(({ targetId }: { targetId: string }) => targetId === turnId)
-    .reverse();
-}
-
-const onInput = (answer: string | StreamPlan) => (judged: Judged) => (judged.judged === 'input' ? answer : 'safe');
-const onOutput = (answer: string | StreamPlan) => (judged: Judged) => (judged.judged === 'output' ? answer : 'safe');
 
 /** Answers of a guard that are no clear "safe", nor a word against it. */
 const FAILURES: [name: string, answer: string | StreamPlan, isReached: boolean][] = [
@@ -304,126 +280,5 @@ describe.each(['ws', 'sse'] as const)('resumed over %s', (transport) => {
       expect(rest.reasoning + rest.text).toBe(all.slice(Math.max(0, after - 2)));
       expect(rest.last).toEqual(whole.last);
     }
-  });
-});
-
-describe('stop', () => {
-  const STOP = 'mutation ($id: ID!) { stopTurn(id: $id) { status assistantMessage { content reasoning } } }';
-  const hanging: StreamPlan = { fault: { type: 'never' } };
-
-  it.each([
-    ['the prompt', onInput(hanging)],
-    ['the answer', onOutput(hanging)],
-  ])('ends a turn at once while the guard hangs over %s, and shows nothing unjudged', async (_name, judge) => {
-    const { server, user, upstream, judged } = withGuard({ mode: 'strict', judge });
-    const { sendMessage } = await server.data(SEND, { input: chatInput('endless') }, user.token);
-    await expect.poll(() => judged().length).toBe(judge({ judged: 'input', text: '', context: '' }) === 'safe' ? 2 : 1);
-    const began = performance.now();
-    const { stopTurn } = await server.data(STOP, { id: sendMessage.id }, user.token);
-    expect(performance.now() - began).toBeLessThan(1_000);
-    expect(stopTurn).toEqual({ status: 'STOPPED', assistantMessage: { content: '', reasoning: null } });
-    // The guard's call is not left behind, nor the model's.
-    await Promise.all(upstream.requests.map(({ whenClosed }) => whenClosed));
-  });
-
-  it('keeps what had been judged', async () => {
-    const { server, user } = withGuard({ mode: 'strict' });
-    let seen = '';
-    let id = '';
-    for await (const event of eventsOf(server, 'ws', user.token, CHAT, { input: chatInput('slow') })) {
-      id = event.turnId;
-      if (event.__typename !== 'TurnDelta') continue;
-      seen = event.text as string;
-      break;
-    }
-    const { stopTurn } = await server.data(STOP, { id }, user.token);
-    expect(stopTurn.status).toBe('STOPPED');
-    expect(stopTurn.assistantMessage.content.startsWith(seen)).toBe(true);
-    expect(SENTENCES.join('').startsWith(stopTurn.assistantMessage.content)).toBe(true);
-  });
-});
-
-it('a turn whose reader leaves while it is judged goes on, and is there when he comes back', async () => {
-  const slow = ({ text }: Judged): StreamPlan => ({
-    tokens: [byWord({ judged: 'output', text, context: '' })],
-    firstByteDelayMs: 300,
-  });
-  const { server, user, chat, judged } = withGuard({ mode: 'strict', judge: slow });
-  const input = chatInput('good');
-  for await (const event of eventsOf(server, 'ws', user.token, CHAT, { input })) {
-    if (event.__typename === 'TurnStarted') break;
-  }
-  const { turnKey, text } = input;
-  const { text: answer } = await chat('good', { turnKey, text });
-  expect(answer).toBe(ANSWER.join(''));
-  expect(judged().filter(({ judged }) => judged === 'input')).toHaveLength(1);
-});
-
-it('the audit log tells what was judged, by whom and why, and nothing of the text', async () => {
-  const world = withGuard({ mode: 'strict' });
-  const { chat } = world;
-  const asked = await chat('good', { text: `A ${FORBIDDEN} question` });
-  const answered = await chat('evil');
-  const detail = { verdict: 'unsafe', categories: 'S9', mode: 'strict', model: 'openai/guard' };
-  const by = { action: 'turn-blocked', actor: world.user.username, ip: '127.0.0.1', targetType: 'Turn' };
-  const [input] = await rulingsOf(world, asked.last.turnId);
-  expect(input).toEqual({ ...by, targetId: asked.last.turnId, detail: { ...detail, judged: 'input' } });
-  const [output] = await rulingsOf(world, answered.last.turnId);
-  expect(output).toEqual({ ...by, targetId: answered.last.turnId, detail: { ...detail, judged: 'output' } });
-});
-
-describe('cached answers', () => {
-  const cached = async (mode: 'strict' | 'fuzzy') => {
-    const world = await startGuardedWorld({ mode, plans: PLANS, environment: { ENABLE_CACHE: 'true' } });
-    onTestFinished(world.close);
-    const entries = async () => {
-      const query = '{ stats { observability { cache { entries } } } }';
-      return (await world.server.data(query, {}, world.user.token)).stats.observability.cache.entries;
-    };
-    return { ...world, entries };
-  };
-
-  it('were judged when they were kept: their prompt is judged, they are not; what is blocked is none', async () => {
-    const { chat, begin, judged, generations, entries } = await cached('strict');
-    await chat('evil');
-    expect(await entries()).toBe(0);
-    await chat('good');
-    await expect.poll(entries).toBe(1);
-    begin();
-    expect((await chat('good')).text).toBe(ANSWER.join(''));
-    expect(generations()).toEqual([]);
-    expect(judged().map(({ judged }) => judged)).toEqual(['input']);
-  });
-
-  it('are none that were let through without a verdict', async () => {
-    const { chat, begin, generations, entries } = await cached('fuzzy');
-    begin(onOutput('vault'));
-    await chat('good');
-    await chat('good');
-    expect(generations()).toHaveLength(2);
-    expect(await entries()).toBe(0);
-  });
-});
-
-describe('the start', () => {
-  it.each([
-    [{ SAFETY_MODE: 'strict' }, /SAFETY_MODEL must be set when SAFETY_MODE is strict/],
-    [{ SAFETY_MODE: 'fuzzy' }, /SAFETY_MODEL must be set when SAFETY_MODE is fuzzy/],
-    [{ SAFETY_MODE: 'strict', SAFETY_MODEL: 'guard' }, /SAFETY_MODEL is "guard"/],
-    [
-      { SAFETY_MODE: 'strict', SAFETY_MODEL: 'aihub/guard' },
-      /SAFETY_MODEL is "aihub\/guard", but that provider is not/,
-    ],
-    [{ SAFETY_MODE: 'strict', SAFETY_MODEL: 'builtin/extractive' }, /reads no prompt and can judge nothing/],
-    [{ SAFETY_MODE: 'loose' }, /SAFETY_MODE must be strict, fuzzy or disabled/],
-  ])('is refused with %j', async (environment, message) => {
-    await expect(startTestServer({ environment: environment as unknown as Record<string, string> })).rejects.toThrow(
-      message,
-    );
-  });
-
-  it('needs nothing where the guard is disabled', async () => {
-    const server = await startTestServer({ environment: { SAFETY_MODEL: 'aihub/guard' } });
-    expect(await server.register()).toMatchObject({ id: expect.any(String) });
   });
 });

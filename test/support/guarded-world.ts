@@ -1,6 +1,6 @@
 import { type ChatCompletionBody, type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts';
 import { type Data, startTestServer, type TestServerOptions } from './server.ts';
-import type { StreamPlan } from './stream-plan.ts';
+import { lorem, type StreamPlan } from './stream-plan.ts';
 import { CHAT, chatInput, eventsOf, type Watched, watchToEnd } from './turns.ts';
 
 export const REFUSAL = 'No, this is not allowed here.';
@@ -86,4 +86,36 @@ export function callsOf(upstream: ScriptedUpstream) {
     judged: (): Judged[] => bodies().flatMap((body) => judgedIn(body) ?? []),
     generations: (): ChatCompletionBody[] => bodies().filter(({ model }) => model !== 'guard'),
   };
+}
+
+export const ANSWER = lorem(40);
+export const SENTENCES = Array.from({ length: 30 }, (_, index) => `This is sentence number ${index} of the answer. `);
+export const EVIL = [...SENTENCES.slice(0, 15), `This sentence is ${FORBIDDEN}. `, ...SENTENCES.slice(15)];
+export const BEFORE_EVIL = SENTENCES.slice(0, 15).join('');
+
+export const PLANS: Record<string, StreamPlan> = {
+  good: { tokens: ANSWER, reasoning: ['Let me think. ', 'So. '] },
+  paced: { tokens: SENTENCES, intervalMs: 50 },
+  evil: { tokens: EVIL, intervalMs: 50 },
+  sudden: { tokens: EVIL },
+  thinker: { tokens: ANSWER, reasoning: [`It is ${FORBIDDEN}, but let me see. `] },
+  broken: { tokens: SENTENCES, fault: { type: 'cut', after: 10 } },
+  slow: { tokens: SENTENCES, intervalMs: 200 },
+  endless: { tokens: lorem(5_000), intervalMs: 20 },
+};
+
+export const onInput = (answer: string | StreamPlan) => (judged: Judged) =>
+  judged.judged === 'input' ? answer : 'safe';
+export const onOutput = (answer: string | StreamPlan) => (judged: Judged) =>
+  judged.judged === 'output' ? answer : 'safe';
+
+const RULINGS = `query { auditEvents(first: 50) { edges { node { action actor ip targetType targetId detail } } } }`;
+
+/** What the audit log has of a turn, the oldest first. */
+export async function rulingsOf({ server, user }: GuardedWorld, turnId: string) {
+  const { auditEvents } = await server.data(RULINGS, {}, user.token);
+  return auditEvents.edges
+    .map(({ node }: { node: { targetId: string } }) => node)
+    .filter(({ targetId }: { targetId: string }) => targetId === turnId)
+    .reverse();
 }
