@@ -12,6 +12,7 @@ import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
 import { createLimits } from './app/limits.ts';
 import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
+import { createAppGuard } from './app/safety.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
 import { createTelemetry } from './app/telemetry.ts';
@@ -101,6 +102,7 @@ async function compose(
 ): Promise<App> {
   const now = overrides.now ?? (() => new Date());
   const logError = (error: unknown, context: Record<string, unknown> = {}) => logger.error({ err: error, ...context });
+  const warn = (message: string, context: Record<string, unknown>) => logger.warn(context, message);
   const dataDirectory = resolve(config.DATA_DIR);
 
   const database = overrides.database ?? (await openDatabase(config, dataDirectory, (message) => logger.warn(message)));
@@ -138,6 +140,7 @@ async function compose(
     providers,
     defaultModel: config.DEFAULT_MODEL,
     fallbackModel: config.FALLBACK_MODEL,
+    safetyModel: config.SAFETY_MODE === 'disabled' ? undefined : config.SAFETY_MODEL,
     now,
   });
   disposals.push(models.dispose);
@@ -213,8 +216,9 @@ async function compose(
     systemPrompt: config.DEFAULT_SYSTEM_PROMPT,
     maxAnswerCharacters: config.MAX_ANSWER_CHARACTERS,
     metrics: telemetry.turnMetrics(models),
+    guard: createAppGuard({ config, models, prisma, record, logError, warn }),
     logError,
-    warn: (message, context) => logger.warn(context, message),
+    warn,
   });
   // Also where it is made, should what follows not come up; a second time it has nothing to do.
   disposals.push(chat.dispose);
@@ -238,6 +242,8 @@ async function compose(
         parentId: null,
         model: request.model,
         options: {},
+        ip: request.ip,
+        tokensPerDay: request.tokensPerDay,
       });
       await chat.ended(userId, turn.id);
     },

@@ -263,6 +263,21 @@ export const environmentSchema = z.object({
   MODEL_TOTAL_TIMEOUT_SECONDS: whole(1_800, 1, 86_400, 'Longest generation.'),
   MODEL_RETRIES: whole(2, 0, 10, 'Further attempts, before the first token only.'),
   MAX_ANSWER_CHARACTERS: whole(1_000_000, 1_000, 10_000_000, 'Where a runaway answer is ended.'),
+
+  SAFETY_MODE: variable(
+    z.enum(['strict', 'fuzzy', 'disabled'], { error: 'must be strict, fuzzy or disabled' }).default('disabled'),
+    'Whether a model judges what is asked and what is answered. strict: nothing is shown that it has not called safe, and nothing at all while it cannot be reached. fuzzy: answers are shown at once and end where it calls them unsafe; while it cannot be reached nothing is judged.',
+  ),
+  SAFETY_MODEL: text('The model that judges: any chat model, or one made for it, such as ollama/llama-guard3.'),
+  SAFETY_TIMEOUT_SECONDS: whole(20, 1, 600, 'Longest wait for one of its verdicts.'),
+  SAFETY_REFUSAL: variable(
+    z
+      .string()
+      .trim()
+      .max(2_000, 'must have at most 2000 characters')
+      .default('I cannot help with this: the safety rules of this server do not allow it.'),
+    'Said in place of what is blocked.',
+  ),
 });
 
 export type Config = z.infer<typeof environmentSchema> & {
@@ -306,6 +321,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   if (parsed.data?.CHROMA_URL && new URL(parsed.data.CHROMA_URL).pathname !== '/') {
     faults.push('CHROMA_URL must have no path, such as http://127.0.0.1:8000');
+  }
+  if (parsed.data && parsed.data.SAFETY_MODE !== 'disabled' && !parsed.data.SAFETY_MODEL) {
+    faults.push(
+      `SAFETY_MODEL must be set when SAFETY_MODE is ${parsed.data.SAFETY_MODE}: a chat model that judges, such as ollama/llama-guard3`,
+    );
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return { ...parsed.data, nativeEnvironment: nativeEnvironmentOf(environment) };

@@ -25,6 +25,8 @@ export type AuditAction =
   | 'model-version-created'
   | 'model-version-deleted'
   | 'reindex-ordered'
+  | 'turn-blocked'
+  | 'turn-not-judged'
   | 'user-changed'
   | 'user-created'
   | 'user-deleted'

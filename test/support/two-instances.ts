@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import { createPostgresDatabase } from './database.ts';
 import { temporaryFolder } from './main-process.ts';
-import { type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts';
+import { type ScriptedUpstream, type ScriptedUpstreamOptions, startScriptedUpstream } from './scripted-upstream.ts';
 import type { Data } from './server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { lorem, type StreamPlan } from './stream-plan.ts';
 
 export type TwoInstancesOptions = {
   plans: Record<string, StreamPlan>;
+  /** Chooses an answer before the plans do. */
+  script?: ScriptedUpstreamOptions['script'];
   /** Left out: the Redis that the tests share. */
   redisUrl?: string;
   environment?: Record<string, string>;
@@ -19,8 +21,16 @@ export type TwoInstances = Awaited<ReturnType<typeof startTwoInstances>>;
 const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }`;
 
 /** Two processes of the server on one PostgreSQL and one Redis, and a user of both. */
-export async function startTwoInstances({ plans, redisUrl = inject('redisUrl'), environment }: TwoInstancesOptions) {
-  const [upstream, database] = await Promise.all([startScriptedUpstream({ plans }), createPostgresDatabase()]);
+export async function startTwoInstances({
+  plans,
+  script,
+  redisUrl = inject('redisUrl'),
+  environment,
+}: TwoInstancesOptions) {
+  const [upstream, database] = await Promise.all([
+    startScriptedUpstream({ plans, ...(script && { script }) }),
+    createPostgresDatabase(),
+  ]);
   onTestFinished(() => upstream.close());
   onTestFinished(database.drop);
   const shared = {

@@ -52,6 +52,7 @@ describe('the end of a turn', () => {
       fallbackModel: null,
       maxAnswerCharacters: 1_000,
       metrics: { ended: () => {}, closed: () => {} },
+      guard: null,
       logError: () => {},
       warn: () => {},
     });

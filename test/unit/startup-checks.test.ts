@@ -53,3 +53,13 @@ it('names a variable whose model is not there', async () => {
     'EMBEDDING_MODEL llama-cpp/gone.gguf cannot be used: There is no such file.',
   ]);
 });
+
+it('says what becomes of prompts where the safety guard cannot be reached', async () => {
+  const guard = { SAFETY_MODEL: 'ollama/llama-guard3', OLLAMA_STARTUP_CHECK_ENABLED: 'false' };
+  expect(await warnings({ ...guard, SAFETY_MODE: 'strict' })).toEqual([
+    expect.stringMatching(/^SAFETY_MODEL ollama\/llama-guard3 cannot be used now: .* everything is refused/),
+  ]);
+  expect(await warnings({ ...guard, SAFETY_MODE: 'fuzzy' })).toEqual([
+    expect.stringMatching(/^SAFETY_MODEL ollama\/llama-guard3 cannot be used now: .* nothing is judged/),
+  ]);
+});

@@ -13,7 +13,7 @@ function parentOf(id: string | null | undefined, conversationId: string | null):
   return decodeId('Message', id, 'input.parentId');
 }
 
-function startChat({ services, viewer }: SignedInContext, input: typeof ChatInput.$inferInput) {
+function startChat({ services, viewer, ip }: SignedInContext, input: typeof ChatInput.$inferInput) {
   const conversationId = decodeOptionalId('Conversation', input.conversationId, 'input.conversationId');
   return services.chat.chat(viewer.userId, {
     turnKey: input.turnKey,
@@ -24,6 +24,7 @@ function startChat({ services, viewer }: SignedInContext, input: typeof ChatInpu
     options: readOptions(input.options),
     retrieval: readRetrieval(input.retrieval),
     tokensPerDay: viewer.key?.limits.tokensPerDay,
+    ip,
   });
 }
 
@@ -49,7 +50,7 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: RegenerateInput, required: true }),
       wait: t.arg.boolean({ defaultValue: false, description: 'Answer when the turn has ended.' }),
     },
-    resolve: async (query, _root, { input, wait }, { services, viewer, prisma, signal }) => {
+    resolve: async (query, _root, { input, wait }, { services, viewer, prisma, signal, ip }) => {
       const { id } = await services.chat.regenerate(viewer.userId, {
         turnKey: input.turnKey,
         messageId: decodeId('Message', input.messageId, 'input.messageId'),
@@ -57,6 +58,7 @@ builder.mutationFields((t) => ({
         options: readOptions(input.options),
         retrieval: readRetrieval(input.retrieval),
         tokensPerDay: viewer.key?.limits.tokensPerDay,
+        ip,
       });
       if (wait) await services.chat.ended(viewer.userId, id, signal);
       return prisma.turn.findUniqueOrThrow({ ...query, where: { id } });

@@ -123,7 +123,7 @@ builder.mutationFields((t) => ({
   createConversation: t.withAuth({ caller: true }).prismaField({
     type: Conversation,
     args: { input: t.arg({ type: CreateConversationInput, required: true }) },
-    resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
+    resolve: async (query, _root, { input }, { services, viewer, prisma, ip }) => {
       const systemPromptId = decodeOptionalId('SystemPrompt', input.systemPromptId, 'input.systemPromptId');
       services.prompts.requireChoosable(viewer, systemPromptId);
       const id = await services.conversations.create(viewer.userId, {
@@ -133,6 +133,8 @@ builder.mutationFields((t) => ({
         prompt: input.prompt ?? null,
         response: input.response ?? null,
         model: input.model ?? null,
+        tokensPerDay: viewer.key?.limits.tokensPerDay,
+        ip,
       });
       return prisma.conversation.findUniqueOrThrow({ ...query, where: { id } });
     },

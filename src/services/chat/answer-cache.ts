@@ -13,6 +13,8 @@ export type AnswerRequest = {
   before: ChatMessage[];
   question: string;
   citations: Citation[];
+  /** What judges it, and how. Null: nothing does. */
+  guard: string | null;
 };
 
 export type AnswerCacheDependencies = {
@@ -68,13 +70,16 @@ export function createAnswerCache({ cache, logError }: AnswerCacheDependencies) 
 }
 
 /** Of the passages what the model is told of them. The prompt itself has a word in it that is another one each time. */
-function hashOf({ model, modelVersion, options, before, question, citations }: AnswerRequest): string {
+function hashOf(request: AnswerRequest): string {
+  const { model, modelVersion, options, before, question, citations, guard } = request;
   const given = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .sort(([one], [other]) => (one < other ? -1 : 1));
   const passages = citations.map(({ index, passage }) => [index, passage.fileName, passage.page, passage.text]);
   const messages = before.map(({ role, content }) => [role, content]);
   return createHash('sha256')
-    .update(JSON.stringify([FORMAT, model, modelVersion, given, messages, question, passages]))
+    .update(
+      JSON.stringify([FORMAT, model, modelVersion, given, messages, question, passages, ...(guard ? [guard] : [])]),
+    )
     .digest('base64url');
 }

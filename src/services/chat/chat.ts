@@ -54,6 +54,7 @@ export type ChatDependencies = {
   systemPrompt: string | undefined;
   maxAnswerCharacters: number;
   metrics: TurnMetrics;
+  guard: RunDependencies['guard'];
   logError: (error: unknown, context: Record<string, unknown>) => void;
   warn: (message: string, context: Record<string, unknown>) => void;
 };
@@ -135,11 +136,11 @@ export function createChat(deps: ChatDependencies) {
     return runStarted(await starter.regenerate(userId, request), request);
   }
 
-  function runStarted(started: StartedTurn, { options, retrieval }: RegenerateRequest | ChatRequest) {
+  function runStarted(started: StartedTurn, { options, retrieval, ip = null }: RegenerateRequest | ChatRequest) {
     const { turn, prompt, modelVersion, scope } = started;
     const { topK = null, rerank = null } = retrieval ?? {};
     const systemPrompt = started.systemPrompt ?? deps.systemPrompt;
-    if (prompt) run({ turn, prompt, modelVersion, systemPrompt, options, retrieval: { scope, topK, rerank } });
+    if (prompt) run({ turn, ip, prompt, modelVersion, systemPrompt, options, retrieval: { scope, topK, rerank } });
     return turn;
   }
 

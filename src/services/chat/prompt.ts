@@ -9,12 +9,20 @@ const MAX_MESSAGES = 200;
 /** What there is to say of a turn: the question, and what was said before it, oldest first. */
 export type TurnMessages = { history: ChatMessage[]; question: string };
 
-/** The end of the path and the new text. Answers that failed before their first word are left out. */
+/**
+ * The end of the path and the new text. Answers that failed before their first word are left out, and so is what the
+ * safety guard has blocked, question and refusal: it would be told to a model after all, and the refusals with it.
+ */
 export async function readTurnMessages(prisma: PrismaClient, { path, text }: TurnPrompt): Promise<TurnMessages> {
-  const newestFirst = (await readEnd(prisma, path)).map(({ role, content }) => ({ role: ROLES[role], content }));
+  const newestFirst = await readEnd(prisma, path);
   // Regenerated: the path ends with the prompt.
   const question = text ?? newestFirst.shift()?.content ?? '';
-  const history = newestFirst.filter(({ content }) => content !== '').reverse();
+  const isBlocked = (index: number) => newestFirst[index]?.status === 'BLOCKED';
+  const history = newestFirst
+    // What comes before a blocked answer is what it answers.
+    .filter(({ content }, index) => content !== '' && !isBlocked(index) && !isBlocked(index - 1))
+    .map(({ role, content }) => ({ role: ROLES[role], content }))
+    .reverse();
   return { history, question };
 }
 
@@ -27,6 +35,6 @@ async function readEnd(prisma: PrismaClient, path: PathRange[]) {
   return prisma.message.findMany({
     where: wherePath(clipPath(path, end - MAX_MESSAGES + 1, end)),
     orderBy: { depth: 'desc' },
-    select: { role: true, content: true },
+    select: { role: true, status: true, content: true },
   });
 }

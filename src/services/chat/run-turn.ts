@@ -11,16 +11,18 @@ import type {
 import type { CachedAnswer } from '../../ports/response-cache.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import { cut, storable } from '../../util/text.ts';
-import { estimatedTokens } from '../../util/tokens.ts';
 import { NOTHING_RETRIEVED, stretchesOf } from '../../util/turn-log.ts';
 import type { GroundRequest } from '../retrieval/retrieval.ts';
 import type { SearchScope } from '../retrieval/scope.ts';
+import type { Guard } from '../safety/guard.ts';
 import type { AnswerCache } from './answer-cache.ts';
-import { fitPrompt, roomFor } from './fit-prompt.ts';
+import { fitPrompt } from './fit-prompt.ts';
 import { groundedPrompt, unusedNonce } from './grounded-prompt.ts';
+import { passageRoom, withinRoom } from './passage-room.ts';
 import type { TurnMessages } from './prompt.ts';
 import { isSomething } from './retrieved.ts';
 import type { RunnableTurn, TurnPrompt } from './start-turn.ts';
+import { titleFrom } from './title.ts';
 import type { TurnEnd } from './turn-store.ts';
 
 export type RunDependencies = {
@@ -42,6 +44,8 @@ export type RunDependencies = {
   readVersion: (model: string) => Promise<string | null>;
   answers: AnswerCache;
   maxAnswerCharacters: number;
+  /** Judges what is asked and what is answered. Null: nothing does. */
+  guard: Guard | null;
   /** For failures that are nobody's input. */
   logError: (error: unknown, turnId: string) => void;
 };
@@ -51,6 +55,8 @@ export type TurnRetrieval = { scope: SearchScope; topK: number | null; rerank: b
 
 export type TurnJob = {
   turn: RunnableTurn;
+  /** Where it was asked from. */
+  ip: string | null;
   prompt: TurnPrompt;
   modelVersion: string | null;
   systemPrompt: string | undefined;
@@ -75,6 +81,8 @@ type Tally = {
   isRetrieved: boolean;
   /** What could not be stored when it was found. */
   unstored: Retrieved | undefined;
+  /** The title that the prompt has made and, since it is blocked, is not to have. */
+  withdrawnTitle: string | undefined;
 };
 
 /**
@@ -96,6 +104,7 @@ export async function runTurn(
     cached: false,
     isRetrieved: false,
     unstored: undefined,
+    withdrawnTitle: undefined,
   };
   const end = await runToEnd(deps, job, log, signal, tally);
   // Every turn has the event, also one that ended before anything was found.
@@ -103,6 +112,7 @@ export async function runTurn(
   return {
     ...end,
     ...(tally.unstored && { unstored: tally.unstored }),
+    ...(tally.withdrawnTitle && { withdrawnTitle: tally.withdrawnTitle }),
     // One that has not said a word has not answered.
     ...(tally.model !== job.turn.model && tally.firstTokenMs !== null && { model: tally.model }),
   };
@@ -118,6 +128,10 @@ async function runToEnd(
   const { turn } = job;
   try {
     const finishReason = await generate(deps, job, log, signal, tally);
+    // The refusal has been shown: a stop that comes now comes too late.
+    if (finishReason === 'BLOCKED') {
+      return { status: 'BLOCKED', finishReason, usage: usage(deps, turn, tally), error: null };
+    }
     if (signal.aborted) return aborted(deps, turn, tally, signal.reason);
     return { status: 'COMPLETE', finishReason, usage: usage(deps, turn, tally), error: null };
   } catch (error) {
@@ -127,17 +141,22 @@ async function runToEnd(
   }
 }
 
+type GeneratedReason = 'STOP' | 'LENGTH' | 'BLOCKED';
+
 async function generate(
   deps: RunDependencies,
-  { turn, prompt, modelVersion, systemPrompt, options, retrieval }: TurnJob,
+  { turn, ip, prompt, modelVersion, systemPrompt, options, retrieval }: TurnJob,
   log: TurnLogWriter,
   signal: AbortSignal,
   tally: Tally,
-): Promise<'STOP' | 'LENGTH'> {
+): Promise<GeneratedReason> {
   log.start();
+  const guard = deps.guard?.begin({ id: turn.id, userId: turn.userId, ip });
   const isLookedUp = retrieval.scope.parts.length > 0;
   if (!isLookedUp) tell(NOTHING_RETRIEVED);
   const { history, question } = await deps.readMessages(prompt);
+  // Before anything is looked up: that asks models too.
+  if (guard && (await guard.judgePrompt({ history, question }, signal)) === 'blocked') return refusePrompt();
   let grounding: Grounding | undefined;
   if (isLookedUp) {
     const { userId, model } = turn;
@@ -158,7 +177,7 @@ async function generate(
     return await answerWith(fallbackModel, await deps.readVersion(fallbackModel));
   }
 
-  async function answerWith(model: string, version: string | null): Promise<'STOP' | 'LENGTH'> {
+  async function answerWith(model: string, version: string | null): Promise<GeneratedReason> {
     const window = deps.windowOf(model);
     const parts = { systemPrompt, history, userTurn: userTurn(deps, question, grounding, options) };
     const messages = await fitPrompt(parts, { window, maxTokens: options.maxTokens, signal });
@@ -166,41 +185,70 @@ async function generate(
     if (signal.aborted) return 'STOP';
     // Whoever asks for another answer to the same prompt does not want the same one.
     const before = messages.slice(0, -1);
-    const request = { model, modelVersion: version, options, before, question, citations: citations() };
+    const judged = { guard: deps.guard?.key ?? null };
+    const request = { model, modelVersion: version, options, before, question, citations: citations(), ...judged };
     const key = prompt.text === null ? null : deps.answers.keyOf(request);
     const known = key && (await deps.answers.find(key));
     if (known && known.content.length + known.reasoning.length <= deps.maxAnswerCharacters) return replay(known);
     return stream(model, messages, key);
   }
 
-  async function stream(model: string, messages: ChatMessage[], key: string | null): Promise<'STOP' | 'LENGTH'> {
-    // Ends the model call when the answer is long enough, apart from a stop by a person.
+  async function stream(model: string, messages: ChatMessage[], key: string | null): Promise<GeneratedReason> {
+    // Ends the model call when the answer is long enough, or blocked, apart from a stop by a person.
     const enough = new AbortController();
     const callSignal = AbortSignal.any([signal, enough.signal]);
     const request = { messages, options, signal: callSignal, ...(grounding && { grounding }) };
+    const onBlocked = () => enough.abort('blocked');
+    const gate = guard?.openGate({ question, show: log.append, onBlocked, signal });
+    const show = gate?.take ?? log.append;
+    let end: Extract<ModelPart, { type: 'finish' }> | undefined;
+    let isCut = false;
     try {
       for await (const part of deps.streamModel(model, request)) {
         if (part.type === 'finish') {
+          end = part;
           tally.usage = part.usage;
-          const finishReason = part.reason === 'length' ? 'LENGTH' : 'STOP';
-          const { usage } = part;
-          if (key && !signal.aborted) deps.answers.keep(key, log.text(), { finishReason, usage }, citations());
-          return finishReason;
+          break;
         }
         // What arrives together with the stop is not shown any more.
         if (signal.aborted) break;
         tally.firstTokenMs ??= deps.now().getTime() - turn.createdAt.getTime();
         const room = deps.maxAnswerCharacters - tally.answerCharacters;
         const text = cut(storable(part.text), room);
-        log.append(part.type === 'text-delta' ? 'text' : 'reasoning', text);
+        show(part.type === 'text-delta' ? 'text' : 'reasoning', text);
         tally.answerCharacters += text.length;
-        if (part.text.length >= room) return 'LENGTH';
+        isCut = part.text.length >= room;
+        if (isCut) break;
       }
-      return 'STOP';
+    } catch (error) {
+      // What was said before it failed is kept, as far as it may be shown.
+      if (gate && (await gate.close()) === 'blocked' && !signal.aborted) return refuse();
+      throw error;
     } finally {
       // With a reason: the default one is an error with a stack, made for every turn.
       enough.abort('ended');
     }
+    // Once the model call has ended: the guard may need its place.
+    const ruling = gate ? await gate.close() : 'safe';
+    if (ruling === 'blocked' && !signal.aborted) return refuse();
+    const finishReason = end?.reason === 'length' || isCut ? 'LENGTH' : 'STOP';
+    if (end && key && !signal.aborted && ruling === 'safe') {
+      deps.answers.keep(key, log.text(), { finishReason, usage: end.usage }, citations());
+    }
+    return finishReason;
+  }
+
+  function refusePrompt(): 'BLOCKED' {
+    if (prompt.text !== null) tally.withdrawnTitle = titleFrom(question);
+    if (!tally.isRetrieved) tell(NOTHING_RETRIEVED);
+    return refuse();
+  }
+
+  /** What has been shown stays: a stream takes nothing back. */
+  function refuse(): 'BLOCKED' {
+    const isFirst = log.text().content === '';
+    log.append('text', `${isFirst ? '' : '\n\n'}${guard?.refusal() ?? ''}`);
+    return 'BLOCKED';
   }
 
   function replay({ usage, finishReason, ...answer }: CachedAnswer): CachedAnswer['finishReason'] {
@@ -234,34 +282,6 @@ async function generate(
       tally.unstored = retrieved;
     }
   }
-}
-
-/** Most of what passages may take, so that a small window has room for the question and some of the history. */
-const PASSAGE_SHARE = 0.6;
-
-/** What passages may take of the model's window beside what is said anyway. Undefined: as much as they like. */
-function passageRoom(window: ModelWindow | null, said: string[], { maxTokens }: GenerationOptions): number | undefined {
-  if (!window) return undefined;
-  const asked = said.reduce((sum, text) => sum + estimatedTokens.count(text), 0);
-  return Math.max(0, Math.floor((roomFor(window, maxTokens) - asked) * PASSAGE_SHARE));
-}
-
-/** What the number, the file's name and the marks take beside the text of a passage. */
-const PASSAGE_TOKENS = 40;
-
-/** The passages were chosen for the window of another model, which may be larger: the last of them are cut. */
-function withinRoom(grounding: Grounding, room: number | undefined): Grounding {
-  if (room === undefined) return grounding;
-  let left = room;
-  const citations: Citation[] = [];
-  for (const { index, passage } of grounding.citations) {
-    left -= PASSAGE_TOKENS;
-    if (left <= 0) break;
-    const text = cut(passage.text, estimatedTokens.fit(passage.text, 0, left));
-    citations.push({ index, passage: { ...passage, text } });
-    left -= estimatedTokens.count(text);
-  }
-  return { ...grounding, citations };
 }
 
 /** Another provider may well answer. Not so where the request itself, or what it names, is at fault. */

@@ -27,6 +27,8 @@ export type ChatRequest = {
   retrieval?: RetrievalRequest | null | undefined;
   /** What the credential may use. Left out: as the server is set. */
   tokensPerDay?: number | null | undefined;
+  /** Where it is asked from, for the audit log. */
+  ip?: string | null | undefined;
 };
 
 export type RegenerateRequest = {
@@ -36,6 +38,8 @@ export type RegenerateRequest = {
   options: GenerationOptions;
   retrieval?: RetrievalRequest | null | undefined;
   tokensPerDay?: number | null | undefined;
+  /** Where it is asked from, for the audit log. */
+  ip?: string | null | undefined;
 };
 
 export type StartDependencies = {

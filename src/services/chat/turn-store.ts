@@ -3,6 +3,7 @@ import type { FinalStatus, FinishReason, Retrieved, TurnFailure, TurnText, TurnU
 import type { Lineage } from '../../util/message-path.ts';
 import { searchableScopes } from '../../util/search-scope.ts';
 import { citationsJson } from './retrieved.ts';
+import { UNTITLED } from './title.ts';
 import { addUsage, costOf } from './turn-usage.ts';
 
 /** What one new turn writes. `conversation` is null when the conversation is there already. */
@@ -95,7 +96,7 @@ WITH judged AS MATERIALIZED (
   UPDATE conversations SET
     leaf_id = $5::uuid,
     message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
-    title = CASE WHEN auto_title AND message_count = 0 THEN $3 ELSE title END,
+    title = CASE WHEN auto_title AND (message_count = 0 OR title = $24::text) THEN $3 ELSE title END,
     model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
   FROM allowed WHERE id = $1::uuid AND NOT $7::boolean
 )
@@ -150,6 +151,7 @@ export async function insertTurn(prisma: PrismaClient, turn: NewTurn): Promise<B
     turn.systemPromptId,
     turn.limits.turns,
     turn.limits.tokens,
+    UNTITLED,
   );
   if (row?.refusal) return row.refusal;
   return {
@@ -175,6 +177,8 @@ export type TurnEnd = {
   unstored?: Retrieved | undefined;
   /** The model that answered in place of the one that was asked for. */
   model?: string | undefined;
+  /** What its prompt has made the conversation's title, which is not to stand. */
+  withdrawnTitle?: string | undefined;
 };
 
 const FINISH_TURN = `
@@ -195,7 +199,8 @@ WITH ended AS (
     model_version = CASE WHEN $19::text IS NULL THEN model_version ELSE ${currentVersion('$19::text')} END
   FROM ended WHERE messages.id = ended.assistant_message_id
 )
-UPDATE conversations SET active_at = $5::timestamptz, updated_at = $5::timestamptz
+UPDATE conversations SET active_at = $5::timestamptz, updated_at = $5::timestamptz,
+  title = CASE WHEN auto_title AND title = $23::text THEN $24 ELSE title END
 FROM ended WHERE conversations.id = ended.conversation_id`;
 
 /**
@@ -234,6 +239,8 @@ export async function finishTurn(
     cost.promptTokens,
     cost.completionTokens,
     cost.firstTokenMs,
+    end.withdrawnTitle ?? null,
+    UNTITLED,
   );
   return updated > 0;
 }

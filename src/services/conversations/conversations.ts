@@ -10,6 +10,10 @@ export type CreateConversation = {
   prompt: string | null;
   response: string | null;
   model: string | null;
+  /** What the credential may use, for an answer. Left out: as the server is set. */
+  tokensPerDay?: number | null | undefined;
+  /** Where it is asked from. */
+  ip?: string | null | undefined;
 };
 
 /** What is left out stays as it is. */

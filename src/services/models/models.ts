@@ -30,6 +30,8 @@ export type ModelsDependencies = {
   defaultModel: string | undefined;
   /** What it names for turns whose own provider is out of order. */
   fallbackModel?: string | undefined;
+  /** What it names to judge what is asked and answered. */
+  safetyModel?: string | undefined;
   now: () => Date;
 };
 
@@ -52,6 +54,12 @@ export function createModels(deps: ModelsDependencies) {
   const catalogue = createCatalogue(deps.providers, deps.now);
   const configuredDefault = deps.defaultModel ? readConfigured('DEFAULT_MODEL', deps.defaultModel) : null;
   const fallback = deps.fallbackModel ? readConfigured('FALLBACK_MODEL', deps.fallbackModel) : null;
+  const safety = deps.safetyModel ? readConfigured('SAFETY_MODEL', deps.safetyModel) : null;
+  if (safety?.provider === 'builtin') {
+    throw badInput({
+      SAFETY_MODEL: `SAFETY_MODEL is "${deps.safetyModel}", which reads no prompt and can judge nothing.`,
+    });
+  }
 
   /** Throws, naming the variable, for one that could never answer: better at the start than in every turn. */
   function readConfigured(variable: string, id: string): ModelId {
@@ -163,6 +171,8 @@ export function createModels(deps: ModelsDependencies) {
     isKnown,
     /** Full id. Null: there is none. */
     fallbackModel: fallback && formatModelId(fallback),
+    /** As `fallbackModel`. */
+    safetyModel: safety && formatModelId(safety),
     /** The provider has another model now, or one less. */
     changed: catalogue.forget,
     dispose: catalogue.dispose,
