@@ -9,7 +9,7 @@ type Given = { authorization: unknown; apiKeys: unknown[] };
 /** In what is sent as a Bearer token it tells an API key from an access token. */
 const KEY_BEGINNING = 'api_';
 /** Names under which somebody may try to send one in an address. */
-const QUERY_NAMES = ['apikey', 'xapikey', 'authorization', 'accesstoken'];
+const QUERY_NAMES = ['apikey', 'xapikey'];
 const SECRET = /api_[\w-]{43}/;
 
 /** Of a request over HTTP: from Authorization or X-API-Key. Null: there is none. Throws BAD_USER_INPUT for two. */
