@@ -12,6 +12,7 @@ import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
+import { createAppTransfer } from './app/transfer.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -43,6 +44,7 @@ import { createPageHandler } from './transport/page.ts';
 import { createContextFactory } from './transport/request-context.ts';
 import { createUploadHandler } from './transport/uploads.ts';
 import { createBodyReceiver } from './transport/uploads-body.ts';
+import { createExportHandler, createImportHandler } from './transport/transfers.ts';
 import { createSocketServer } from './transport/ws.ts';
 import { createGraphqlHandler } from './transport/yoga.ts';
 import { delay } from './util/delay.ts';
@@ -267,6 +269,7 @@ async function compose(
     prompts: createPrompts({ prisma, now, createId, usedBy: [createConversationUsers(prisma)] }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
+    transfer: createAppTransfer({ config, dataDirectory, prisma, bus, now }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };
@@ -292,6 +295,7 @@ async function compose(
   const transfers = {
     ...transport,
     files: services.files,
+    transfer: services.transfer,
     corsOrigins: config.CORS_ORIGINS,
     receiveBody: createBodyReceiver(transport),
   };
@@ -303,6 +307,8 @@ async function compose(
     multipart: createMultipartHandler({ ...transfers, execute: graphql.execute }),
     uploads: createUploadHandler(transfers),
     downloads: createDownloadHandler(transfers),
+    exports: createExportHandler(transfers),
+    imports: createImportHandler(transfers),
     page: createPageHandler(PAGE_DIRECTORY),
     sockets,
     logError,
