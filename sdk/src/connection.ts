@@ -1,7 +1,7 @@
 import { cancellable } from './cancellable.ts';
+import { createConversationTransfers } from './conversation-transfer.ts';
 import { delay } from './delay.ts';
 import { type Document, operationOf } from './document.ts';
-import { createConversationTransfers } from './conversation-transfer.ts';
 import { createTransfers } from './file-transfer.ts';
 import { ChatDocument, RefreshDocument, TurnPositionDocument, WatchTurnDocument } from './generated/graphql.ts';
 import { createHttp, headersOf, type RequestOptions } from './http.ts';

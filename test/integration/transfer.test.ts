@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { type Data, type Engine, startTestServer, type TestServer, type TestUser } from '../support/server.ts';
@@ -7,7 +6,6 @@ import { conversationOf, exported, fileOf, imported, postImport, withoutIds } fr
 import { bearer, postForm, settledBytes } from '../support/uploads.ts';
 
 const ENGINES: Engine[] = ['pglite', 'postgresql'];
-void sleep;
 
 const SEND = `mutation ($input: ChatInput!) {
   sendMessage(input: $input, wait: true) { conversation { id } userMessage { id } assistantMessage { id content } }
@@ -16,9 +14,9 @@ const REGENERATE = `mutation ($input: RegenerateInput!) {
   regenerate(input: $input, wait: true) { assistantMessage { id model parent { id } } }
 }`;
 const LIST = `query ($filter: ConversationFilter) {
-  conversations(first: 100, filter: $filter) { totalCount edges { node {
+  conversations(first: 50, filter: $filter) { totalCount edges { node {
     id title messageCount activeAt createdAt archivedAt pinned lastMessage { id content turn { id } }
-    messages(first: 100) { totalCount edges { node { id content role } } }
+    messages(first: 20) { totalCount edges { node { id content role } } }
   } } }
 }`;
 
@@ -79,7 +77,8 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     expect(await imported(server, before, other)).toEqual({ imported: 2, skipped: 0, failedCount: 0, failed: [] });
     const after = await exported(server, other);
     expect(withoutIds(after)).toEqual(withoutIds(before));
-    const ids = (document: Data) => document.conversations.flatMap(({ id, messages }: Data) => [id, ...messages.map((message: Data) => message.id)]);
+    const ids = (document: Data) =>
+      document.conversations.flatMap(({ id, messages }: Data) => [id, ...messages.map((message: Data) => message.id)]);
     expect(new Set([...ids(before), ...ids(after)]).size).toBe(2 * ids(before).length);
 
     expect(await imported(server, before, other)).toMatchObject({ imported: 0, skipped: 2 });
@@ -102,7 +101,10 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
         ],
         { currentMessageId: 'm4', updatedAt: '2024-05-01T00:00:00.000Z' },
       ),
-      conversationOf([[null, 'USER', 'older']], { updatedAt: '2024-04-01T00:00:00.000Z', archivedAt: '2024-04-02T00:00:00Z' }),
+      conversationOf([[null, 'USER', 'older']], {
+        updatedAt: '2024-04-01T00:00:00.000Z',
+        archivedAt: '2024-04-02T00:00:00Z',
+      }),
     );
     await imported(server, file, user);
     const [newer, older] = await list(user);
@@ -141,7 +143,14 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
       [null, 'USER', 'hello'],
       [0, 'ASSISTANT', 'hi'],
     ]);
-    await imported(server, fileOf({ ...rest, messages: messages.map((one, at) => ({ ...one, ...(at === 1 && { model: 'elsewhere/model' }) })) }), user);
+    await imported(
+      server,
+      fileOf({
+        ...rest,
+        messages: messages.map((one, at) => ({ ...one, ...(at === 1 && { model: 'elsewhere/model' }) })),
+      }),
+      user,
+    );
     const [conversation] = await list(user);
     const [prompt, answer] = conversation?.messages.edges.map(({ node }: Data) => node.id) ?? [];
     const input = { turnKey: randomUUID(), messageId: answer };
@@ -152,7 +161,14 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
   test('what is broken is told with its place, and the rest is imported', async () => {
     const user = await server.register();
     const good = () => JSON.stringify(conversationOf([[null, 'USER', 'good']]));
-    const broken = (change: object) => JSON.stringify({ ...conversationOf([[null, 'USER', 'x'], [0, 'ASSISTANT', 'y']]), ...change });
+    const broken = (change: object) =>
+      JSON.stringify({
+        ...conversationOf([
+          [null, 'USER', 'x'],
+          [0, 'ASSISTANT', 'y'],
+        ]),
+        ...change,
+      });
     const message = { id: 'a', role: 'USER', content: 'x' };
     const conversations = [
       good(),
@@ -161,14 +177,24 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
       'null',
       broken({ title: 'A role', messages: [{ ...message, role: 'SYSTEM' }] }),
       broken({ title: 'An orphan', messages: [{ ...message, parentId: 'nobody' }] }),
-      broken({ title: 'A circle', messages: [{ ...message, parentId: 'b' }, { ...message, id: 'b', parentId: 'a' }] }),
+      broken({
+        title: 'A circle',
+        messages: [
+          { ...message, parentId: 'b' },
+          { ...message, id: 'b', parentId: 'a' },
+        ],
+      }),
       broken({ title: 'Twins', messages: [message, message] }),
-      broken({ title: 'Segments', messages: [{ ...message, segments: [0, 2] }] }),
+      broken({ title: 'A negative', messages: [{ ...message, segments: [-1, 2] }] }),
       broken({ title: 'A date', createdAt: 'yesterday' }),
       `{"title": "Deep", "messages": ${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
       good(),
     ];
-    const result = await imported(server, `{"format":"colloquy.conversations","version":1,"conversations":[${conversations.join(',')}]}`, user);
+    const result = await imported(
+      server,
+      `{"format":"colloquy.conversations","version":1,"conversations":[${conversations.join(',')}]}`,
+      user,
+    );
     expect(result).toMatchObject({ imported: 2, skipped: 0, failedCount: 10 });
     expect(result.failed.map(({ index, title }: Data) => [index, title])).toEqual([
       [1, null],
@@ -178,7 +204,7 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
       [5, 'An orphan'],
       [6, 'A circle'],
       [7, 'Twins'],
-      [8, 'Segments'],
+      [8, 'A negative'],
       [9, 'A date'],
       [10, null],
     ]);
@@ -188,7 +214,9 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
 
   test('a file that ends in the middle is imported up to there, and whole the next time', async () => {
     const user = await server.register();
-    const whole = JSON.stringify(fileOf(...Array.from({ length: 5 }, (_, at) => conversationOf([[null, 'USER', `n ${at}`]]))));
+    const whole = JSON.stringify(
+      fileOf(...Array.from({ length: 5 }, (_, at) => conversationOf([[null, 'USER', `n ${at}`]]))),
+    );
     const cut = await imported(server, whole.slice(0, whole.lastIndexOf('n 3')), user);
     expect(cut).toMatchObject({
       imported: 3,
@@ -198,6 +226,31 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     expect(await imported(server, whole, user)).toMatchObject({ imported: 2, skipped: 3, failedCount: 0 });
     expect(await list(user)).toHaveLength(5);
   });
+
+  test('who leaves ends the import, and the same file again goes on where it was', async () => {
+    const user = await server.register();
+    const { prisma } = server.app.database;
+    const count = () => prisma.conversation.count({ where: { title: { startsWith: 'left ' } } });
+    const total = 400;
+    const conversations = Array.from({ length: total }, (_, at) =>
+      conversationOf([[null, 'USER', 'x']], { title: `left ${at}` }),
+    );
+    const file = JSON.stringify(fileOf(...conversations));
+    const left = new AbortController();
+    const init = { method: 'POST', headers: bearer(user.token), body: file, signal: left.signal };
+    const leaving = fetch(`${server.url}/import`, init).catch((error: Error) => error.name);
+    await expect.poll(count, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    left.abort();
+    expect(await leaving).toBe('AbortError');
+
+    let again = await postImport(server, file, user.token);
+    while (again.status === 429) again = await postImport(server, file, user.token);
+    expect(again.body.imported).toBeGreaterThan(0);
+    expect(again.body.skipped).toBeGreaterThan(0);
+    expect(again.body.imported + again.body.skipped).toBe(total);
+    expect(await count()).toBe(total);
+    expect((await settledBytes(server)).incoming).toEqual([]);
+  }, 60_000);
 
   test('one file at the same time, twice and by two, is there once for each', async () => {
     const [user, other] = [await server.register(), await server.register()];
@@ -227,7 +280,13 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
   test('characters that the database cannot hold become others, one for one', async () => {
     const user = await server.register();
     const content = 'a\0b \ud800 c 😀 \u2028';
-    const { messages, ...rest } = conversationOf([[null, 'USER', 'q'], [0, 'ASSISTANT', content]], { title: 'T\0 \udc00' });
+    const { messages, ...rest } = conversationOf(
+      [
+        [null, 'USER', 'q'],
+        [0, 'ASSISTANT', content],
+      ],
+      { title: 'T\0 \udc00' },
+    );
     const answer = { ...messages[1], reasoning: 'r\0', segments: [1, content.length, 1] };
     const passage = { fileId: randomUUID(), fileName: 'f\0', text: '\ud800', start: 0, end: 1, score: 1 };
     const file = fileOf({ ...rest, messages: [messages[0], { ...answer, citations: [{ index: 1, passage }] }] });
@@ -242,6 +301,17 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     });
   });
 
+  test('segments that do not fit their text are left out', async () => {
+    const user = await server.register();
+    const { messages, ...rest } = conversationOf([
+      [null, 'USER', 'q'],
+      [0, 'ASSISTANT', 'four'],
+    ]);
+    await imported(server, fileOf({ ...rest, messages: messages.map((one) => ({ ...one, segments: [0, 3] })) }), user);
+    const [conversation] = (await exported(server, user)).conversations;
+    expect(conversation.messages).toMatchObject([{ segments: [] }, { segments: [], content: 'four' }]);
+  });
+
   test('trees of any shape: long, wide, and a comb whose every tooth goes on', async () => {
     const user = await server.register();
     const line = conversationOf(
@@ -252,15 +322,25 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
       ...Array.from({ length: 500 }, (_, at): [number, 'ASSISTANT', string] => [0, 'ASSISTANT', `answer ${at}`]),
     ]);
     const comb = conversationOf(
-      Array.from({ length: 2_001 }, (_, at) => [at === 0 ? null : at % 2 ? at - 1 : at - 2, 'ASSISTANT', `tooth ${at}`]),
+      Array.from({ length: 2_001 }, (_, at) => [
+        at === 0 ? null : at % 2 ? at - 1 : at - 2,
+        'ASSISTANT',
+        `tooth ${at}`,
+      ]),
     );
     const file = fileOf(line, wide, comb);
     expect(await imported(server, file, user)).toMatchObject({ imported: 3, failedCount: 0 });
     const after = await exported(server, user);
-    const contents = ({ messages }: Data) => messages.map(({ content, parentId }: Data) => [content, messages.find(({ id }: Data) => id === parentId)?.content ?? null]);
+    const contents = ({ messages }: Data) =>
+      messages.map(({ content, parentId }: Data) => [
+        content,
+        messages.find(({ id }: Data) => id === parentId)?.content ?? null,
+      ]);
     const byTitle = new Map(after.conversations.map((conversation: Data) => [conversation.title, conversation]));
     for (const given of [wide, comb]) expect(contents(byTitle.get(given.title) as Data)).toEqual(contents(given));
-    expect((byTitle.get(line.title) as Data).messages.map(({ content }: Data) => content)).toEqual(line.messages.map(({ content }) => content));
+    expect((byTitle.get(line.title) as Data).messages.map(({ content }: Data) => content)).toEqual(
+      line.messages.map(({ content }) => content),
+    );
     const rows = await server.app.database.prisma.branch.findMany({ where: { conversation: { title: comb.title } } });
     expect(Math.max(...rows.map(({ lineage }) => (lineage as unknown[]).length))).toBeLessThan(12);
   }, 60_000);
@@ -294,7 +374,10 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     const form = new FormData();
     form.append('operations', JSON.stringify({ query, variables: { input: { file: null } } }));
     form.append('map', JSON.stringify({ 0: ['variables.input.file'] }));
-    form.append('0', new Blob([JSON.stringify(fileOf(conversationOf([[null, 'USER', 'by the graph']]), { title: 'x' }))]));
+    form.append(
+      '0',
+      new Blob([JSON.stringify(fileOf(conversationOf([[null, 'USER', 'by the graph']]), { title: 'x' }))]),
+    );
     const { body } = await postForm(server, form, user.token);
     expect(body.data?.importConversations).toMatchObject({
       imported: 1,

@@ -30,7 +30,10 @@ export function withoutIds({ conversations }: Data): Data[] {
     return {
       ...conversation,
       current: place(currentMessageId),
-      messages: messages.map(({ id: _messageId, parentId, ...message }: Data) => ({ ...message, parent: place(parentId) })),
+      messages: messages.map(({ id: _messageId, parentId, ...message }: Data) => ({
+        ...message,
+        parent: place(parentId),
+      })),
     };
   });
 }

@@ -117,7 +117,14 @@ export function createTurnStarter(deps: StartDependencies) {
     const admission = deps.admission.admit(userId);
     const message = await prisma.message.findUnique({
       where: { id: request.messageId, conversation: { userId } },
-      select: { id: true, role: true, parentId: true, conversationId: true, model: true, turn: { select: { id: true } } },
+      select: {
+        id: true,
+        role: true,
+        parentId: true,
+        conversationId: true,
+        model: true,
+        turn: { select: { id: true } },
+      },
     });
     const promptId = message?.role === 'USER' ? message.id : message?.parentId;
     if (!message || !promptId) throw notFound('message');

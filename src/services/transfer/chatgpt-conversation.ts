@@ -118,7 +118,8 @@ function childrenOf(mapping: ChatgptConversation['mapping']): Map<string | null,
     if (siblings) siblings.push(id);
     else children.set(known, [id]);
   }
-  for (const siblings of children.values()) siblings.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
+  for (const siblings of children.values())
+    siblings.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
   return children;
 }
 

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 // Its maker describes it nowhere and changes it silently: whatever is not needed may be there, be missing, or be anything.
-const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(null).transform((value) => value ?? null);
+const maybe = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .nullish()
+    .catch(null)
+    .transform((value) => value ?? null);
 const text = maybe(z.string());
 const seconds = maybe(z.number());
 

@@ -1,4 +1,4 @@
-import type { Conversation, Message, Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import type { Message, Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import { type ExportedConversation, type ExportedMessage, FORMAT, VERSION } from './export-format.ts';
 
 /** Conversations that are looked at together; their messages come in pages. */
@@ -116,7 +116,7 @@ function conversationOf(row: Row, messages: Place[]): ExportedConversation {
     title: row.title,
     autoTitle: row.autoTitle,
     pinned: row.pinned,
-    archivedAt: written(row.archivedAt),
+    archivedAt: row.archivedAt?.toISOString() ?? null,
     model: row.model,
     systemPrompt: systemPrompt && { id: systemPrompt.id, name: systemPrompt.name, text: systemPrompt.newest.text },
     createdAt: row.createdAt.toISOString(),
@@ -161,8 +161,4 @@ function exportedMessage(message: Message): ExportedMessage {
     feedback: rating && ratedAt && { rating, comment: message.ratingComment, updatedAt: ratedAt.toISOString() },
     createdAt: message.createdAt.toISOString(),
   };
-}
-
-function written(date: Conversation['archivedAt']): string | null {
-  return date && date.toISOString();
 }

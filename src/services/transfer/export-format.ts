@@ -67,7 +67,8 @@ const message = z
     feedback: optional(z.object({ rating: z.enum(['UP', 'DOWN']), comment: optional(text(2_000)), updatedAt: date })),
     createdAt: optional(date),
   })
-  .refine(segmentsFit, { path: ['segments'], error: 'They are not the lengths of its reasoning and its content.' });
+  // Without them the text is the same, and comes in the usual order.
+  .transform((given) => (segmentsFit(given) ? given : { ...given, segments: [] }));
 
 export const conversationSchema = z.object({
   id: reference,
@@ -93,7 +94,15 @@ export type ExportedMessage = z.input<typeof message>;
 export type ExportedConversation = Omit<z.input<typeof conversationSchema>, 'messages'>;
 
 /** Runs of reasoning and answer in turn, of which the stream's positions are made. */
-function segmentsFit({ segments, content, reasoning }: { segments: number[]; content: string; reasoning: string | null }) {
+function segmentsFit({
+  segments,
+  content,
+  reasoning,
+}: {
+  segments: number[];
+  content: string;
+  reasoning: string | null;
+}) {
   if (segments.length === 0) return true;
   const lengths = [0, 0];
   for (const [index, length] of segments.entries()) lengths[index % 2] = (lengths[index % 2] ?? 0) + length;

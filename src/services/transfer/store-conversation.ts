@@ -64,7 +64,12 @@ export async function storeConversation(
     newest = Math.max(newest, written.getTime());
     const messageId = createIdAt(newest, at);
     ids.push(messageId);
-    const place = { id: messageId, parent_id: parent === null ? null : ids[parent], branch_id: branchIds[branch], depth };
+    const place = {
+      id: messageId,
+      parent_id: parent === null ? null : ids[parent],
+      branch_id: branchIds[branch],
+      depth,
+    };
     return { ...place, ...columnsOf(message), created_at: written };
   });
   const branches = branchIds.map((branchId, index) => ({ id: branchId, lineage: lineages[index] }));

@@ -1,7 +1,7 @@
+import type { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import type { FileStore, StoredUpload } from '../../ports/file-store.ts';
 import type { OpenImportFile } from '../../ports/import-file.ts';
-import type { Readable } from 'node:stream';
 import { exportConversations } from './export-conversations.ts';
 import { type ImportDependencies, type ImportResult, importConversations } from './import-conversations.ts';
 
