@@ -16,6 +16,7 @@ import { createAppGuard } from './app/safety.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
 import { createTelemetry } from './app/telemetry.ts';
+import { createAppTransfer } from './app/transfer.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -46,6 +47,7 @@ import { createMultipartHandler } from './transport/multipart.ts';
 import { createOriginCheck } from './transport/origins.ts';
 import { createPageHandler } from './transport/page.ts';
 import { createContextFactory } from './transport/request-context.ts';
+import { createExportHandler, createImportHandler } from './transport/transfers.ts';
 import { createUploadHandler } from './transport/uploads.ts';
 import { createBodyReceiver } from './transport/uploads-body.ts';
 import { createSocketServer } from './transport/ws.ts';
@@ -291,6 +293,7 @@ async function compose(
     usage: createUsage({ prisma, now }),
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
+    transfer: createAppTransfer({ config, dataDirectory, prisma, bus, now }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };
@@ -319,6 +322,7 @@ async function compose(
   const transfers = {
     ...transport,
     files: services.files,
+    transfer: services.transfer,
     corsOrigins: config.CORS_ORIGINS,
     receiveBody: createBodyReceiver(transport),
   };
@@ -330,6 +334,8 @@ async function compose(
     multipart: createMultipartHandler({ ...transfers, execute: graphql.execute }),
     uploads: createUploadHandler(transfers),
     downloads: createDownloadHandler(transfers),
+    exports: createExportHandler(transfers),
+    imports: createImportHandler(transfers),
     page: createPageHandler(PAGE_DIRECTORY),
     sockets,
     ...telemetry.http,

@@ -19,6 +19,7 @@ import type { Prompts } from '../services/prompts/prompts.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
 import type { System } from '../services/stats/system.ts';
+import type { Transfer } from '../services/transfer/transfer.ts';
 import type { Usage } from '../services/usage/usage.ts';
 
 /** What resolvers can call. */
@@ -43,6 +44,7 @@ export type Services = {
   prompts: Prompts;
   health: Health;
   cache: CacheService;
+  transfer: Transfer;
   /** Ids as the conversations change, or as they are deleted. */
   watchConversations: (userId: string, only: string | null, signal?: AbortSignal) => AsyncIterableIterator<string>;
   watchDeletedConversations: (userId: string, signal?: AbortSignal) => AsyncIterableIterator<string>;

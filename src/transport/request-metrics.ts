@@ -7,7 +7,7 @@ export type MeasureRequest = (request: IncomingMessage, response: ServerResponse
 const LABELS = ['method', 'path', 'status'] as const;
 const DURATIONS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-const PATHS = new Set(['/', '/graphql', '/files', '/health', '/ready', '/metrics']);
+const PATHS = new Set(['/', '/graphql', '/files', '/health', '/ready', '/metrics', '/export', '/import']);
 /** The client has left before it was answered, as other servers write it. */
 const CLIENT_GONE = '499';
 
