@@ -12,9 +12,21 @@ export type Layer = {
 };
 
 export const LAYERS: Record<string, Layer> = {
-  main: { values: ['app', 'welcome', 'config', 'errors', 'util', 'adapters'], types: ['ports'] },
+  main: { values: ['app'], types: [] },
   app: {
-    values: ['app', 'config', 'errors', 'util', 'adapters', 'services', 'graphql', 'transport', 'ports', 'generated'],
+    values: [
+      'app',
+      'welcome',
+      'config',
+      'errors',
+      'util',
+      'adapters',
+      'services',
+      'graphql',
+      'transport',
+      'ports',
+      'generated',
+    ],
     types: [],
   },
   welcome: { values: ['util'], types: ['config', 'app', 'ports', 'services'] },

@@ -117,7 +117,8 @@ export async function openPostgresDatabase(url: string, options: PostgresOptions
   };
 }
 
-async function migratePostgres(url: string, warn?: Warn): Promise<void> {
+/** Returns the names of the applied ones. Throws AppError UNAVAILABLE, without the address, when it cannot be reached. */
+export async function migratePostgres(url: string, warn?: Warn): Promise<string[]> {
   const client = new pg.Client({ ...connectionOptions(url), connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   try {
@@ -138,7 +139,7 @@ async function migratePostgres(url: string, warn?: Warn): Promise<void> {
         await client.query(sql);
       },
     };
-    await applyMigrations(connection, undefined, warn);
+    return await applyMigrations(connection, undefined, warn);
   } finally {
     await client.end();
   }

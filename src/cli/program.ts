@@ -1,0 +1,35 @@
+import { Command } from '@commander-js/extra-typings';
+import { addChat } from './commands/chat.ts';
+import { addModels } from './commands/models.ts';
+import { addReindex } from './commands/reindex.ts';
+import { addServe } from './commands/serve.ts';
+import type { Shell } from './shell.ts';
+
+const AFTER = `
+Without --key, commands that work on a server use the sign-in that \`colloquy login\` keeps for it.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in or not allowed, 4 not found, 5 server unreachable,
+130 interrupted.
+`;
+
+/** All commands. What they need is loaded when one runs, so that help is there at once. */
+export function createProgram(shell: Shell, version: string): Command {
+  const program = new Command('colloquy')
+    .description('Colloquy: a chat server for you and your programs, and the commands that go with it.')
+    .version(version, '--version', 'show the version')
+    .helpOption('-h, --help', 'show how it is called')
+    .helpCommand('help [command]', 'show how a command is called')
+    .addHelpText('after', AFTER)
+    .showHelpAfterError('(--help shows how it is called.)')
+    .configureOutput({
+      writeOut: shell.write,
+      writeErr: shell.writeError,
+      outputError: (text, write) => write(text.replace(/^error: /, '')),
+    })
+    .exitOverride();
+  addServe(program, shell);
+  addChat(program, shell);
+  addModels(program, shell);
+  addReindex(program, shell);
+  return program;
+}
