@@ -1,6 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { addChat } from './commands/chat.ts';
+import { addLogin } from './commands/login.ts';
 import { addModels } from './commands/models.ts';
+import { addPrompt } from './commands/prompt.ts';
 import { addReindex } from './commands/reindex.ts';
 import { addServe } from './commands/serve.ts';
 import type { Shell } from './shell.ts';
@@ -30,6 +32,8 @@ export function createProgram(shell: Shell, version: string): Command {
   addServe(program, shell);
   addChat(program, shell);
   addModels(program, shell);
+  addPrompt(program, shell);
   addReindex(program, shell);
+  addLogin(program, shell);
   return program;
 }

@@ -1,0 +1,19 @@
+import { EXIT, Failure } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The password of somebody who has one: typed unseen, or the first line of a pipe. */
+export async function askPassword(terminal: Terminal): Promise<string> {
+  const password = await terminal.askSecret('Password: ');
+  if (password === null && terminal.interactive) throw new Failure('Broken off.', EXIT.interrupted);
+  if (!password) throw new Failure('No password was given: type it, or send it through a pipe.', EXIT.usage);
+  return password;
+}
+
+/** As `askPassword`, for a new one: who types it types it twice. */
+export async function askNewPassword(terminal: Terminal): Promise<string> {
+  const password = await askPassword(terminal);
+  if (!terminal.interactive) return password;
+  const again = await terminal.askSecret('The password again: ');
+  if (again === password) return password;
+  throw again === null ? new Failure('Broken off.', EXIT.interrupted) : new Failure('The two passwords differ.');
+}
