@@ -20,7 +20,10 @@ export async function* pages<Node>(
 }
 
 /** The first `limit` of them, and whether there are more. */
-export async function take<Node>(nodes: AsyncGenerator<Node>, limit: number): Promise<{ taken: Node[]; more: boolean }> {
+export async function take<Node>(
+  nodes: AsyncGenerator<Node>,
+  limit: number,
+): Promise<{ taken: Node[]; more: boolean }> {
   const taken: Node[] = [];
   for await (const node of nodes) {
     if (taken.length === limit) return { taken, more: true };

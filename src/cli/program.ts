@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { addChat } from './commands/chat.ts';
+import { addFiles } from './commands/files.ts';
 import { addLogin } from './commands/login.ts';
 import { addModels } from './commands/models.ts';
 import { addPrompt } from './commands/prompt.ts';
@@ -33,6 +34,7 @@ export function createProgram(shell: Shell, version: string): Command {
   addChat(program, shell);
   addModels(program, shell);
   addPrompt(program, shell);
+  addFiles(program, shell);
   addReindex(program, shell);
   addLogin(program, shell);
   return program;
