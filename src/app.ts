@@ -7,6 +7,7 @@ import { createArgon2Hasher } from './adapters/crypto/argon2-hasher.ts';
 import { createJwtAccessTokens } from './adapters/crypto/jwt-access-tokens.ts';
 import { keptSecret } from './adapters/crypto/kept-secret.ts';
 import { type Database, openEmbeddedDatabase, openPostgresDatabase } from './adapters/db/open-database.ts';
+import { createAppKeys } from './app/keys.ts';
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
 import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
@@ -28,6 +29,7 @@ import { titleFrom, UNTITLED } from './services/chat/title.ts';
 import { createChangedSince, watchConversations, watchDeletedConversations } from './services/conversations/changes.ts';
 import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
+import { createKeyUsers } from './services/keys/key-users.ts';
 import { createModels } from './services/models/models.ts';
 import { createPulls } from './services/models/pulls.ts';
 import { createModelVersions } from './services/models/versions.ts';
@@ -244,27 +246,34 @@ async function compose(
     pingRedis: shared.redis?.ping ?? null,
   });
 
+  const usedBy = [createConversationUsers(prisma), createKeyUsers(prisma)];
+  const prompts = createPrompts({ prisma, now, createId, usedBy });
+  const { keys, removeBelongings, isLiving } = createAppKeys({
+    prisma,
+    bus,
+    limiter: shared.limiter,
+    record,
+    prompts,
+    sessions,
+    stopTurn: chat.stop,
+    removeFilesOf: knowledge.services.files.removeAllOf,
+    now,
+    logError,
+  });
+  disposals.push(keys.dispose);
   const changedSince = createChangedSince(prisma, now);
   const services: Services = {
     ...knowledge.services,
     accounts,
-    people: createPeople({
-      prisma,
-      passwords,
-      bus,
-      record,
-      stopTurn: chat.stop,
-      removeFilesOf: knowledge.services.files.removeAllOf,
-      now,
-      createId,
-    }),
+    people: createPeople({ prisma, passwords, bus, record, removeBelongings, now, createId }),
     sessions,
+    keys,
     chat,
     conversations,
     models,
     pulls,
     modelVersions: createModelVersions({ prisma, record, now, createId }),
-    prompts: createPrompts({ prisma, now, createId, usedBy: [createConversationUsers(prisma)] }),
+    prompts,
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
@@ -279,7 +288,7 @@ async function compose(
     addressOf: createClientAddress(config.TRUST_PROXY),
     bus,
     now,
-    isLiving: sessions.isLiving,
+    isLiving,
     logError,
     turnStreams: createOpenCount(),
   };

@@ -17,7 +17,7 @@ export async function welcome(app: App, config: Config): Promise<string> {
     `  Model     ${provider}/${name}`,
   ];
   if (provider === 'builtin') lines.push(...HOW_TO_CONFIGURE);
-  if (!(await app.database.prisma.user.findFirst({ select: { id: true } }))) {
+  if (!(await app.database.prisma.user.findFirst({ where: { kind: 'PERSON' }, select: { id: true } }))) {
     const who = config.ADMIN_USERNAME ? `The account "${config.ADMIN_USERNAME}"` : 'The first account that registers';
     lines.push('', `  ${who} becomes the admin.`);
   }

@@ -7,23 +7,29 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import { AppError } from '../errors.ts';
 import type PrismaTypes from '../generated/pothos-prisma-types.ts';
 import { getDatamodel } from '../generated/pothos-prisma-types.ts';
-import type { Context, SignedInContext } from './context.ts';
+import type { Context, PersonContext, SignedInContext } from './context.ts';
 import { COST_LIMITS, costFault } from './cost.ts';
 import { decodeAnyId, encodeId } from './ids.ts';
 import { unauthorized } from './require-viewer.ts';
 import type { Upload } from './upload.ts';
 
 /**
- * Default deny: the three root types ask for a signed-in viewer, and what is open to all says so itself. Ownership is
- * in the condition of every read.
+ * Default deny: the three root types ask for a signed-in viewer, and what is open to all says so itself. API keys may
+ * only do what is marked with `caller`; see require-viewer.ts. Ownership is in the condition of every read.
  */
 export const builder = new SchemaBuilder<{
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   Context: Context;
   PrismaTypes: PrismaTypes;
-  AuthScopes: { user: boolean; admin: boolean };
-  AuthContexts: { user: SignedInContext; admin: SignedInContext };
+  AuthScopes: {
+    /** A person, or a program with an API key. */
+    caller: boolean;
+    /** A person. */
+    user: boolean;
+    admin: boolean;
+  };
+  AuthContexts: { caller: SignedInContext; user: PersonContext; admin: PersonContext };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -37,7 +43,11 @@ export const builder = new SchemaBuilder<{
   plugins: [ScopeAuthPlugin, ComplexityPlugin, ValidationPlugin, PrismaPlugin, RelayPlugin],
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ viewer }) => ({ user: viewer !== null, admin: viewer?.isAdmin ?? false }),
+    authScopes: ({ viewer }) => ({
+      caller: viewer !== null,
+      user: viewer?.key === null,
+      admin: viewer?.key === null && viewer.isAdmin,
+    }),
     unauthorizedError: (_parent, context) => unauthorized(context),
   },
   complexity: {
@@ -70,9 +80,9 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-builder.queryType({ authScopes: { user: true } });
-builder.mutationType({ authScopes: { user: true } });
-builder.subscriptionType({ authScopes: { user: true } });
+builder.queryType({ authScopes: { caller: true } });
+builder.mutationType({ authScopes: { caller: true } });
+builder.subscriptionType({ authScopes: { caller: true } });
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({ description: 'Entries of the whole list.', resolve: ({ totalCount }) => totalCount() }),

@@ -2,7 +2,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { Accounts } from '../services/accounts/accounts.ts';
 import type { People } from '../services/accounts/people.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
-import type { Viewer } from '../services/accounts/viewer.ts';
+import type { PersonViewer, Viewer } from '../services/accounts/viewer.ts';
 import type { CacheService } from '../services/cache/cache.ts';
 import type { Chat } from '../services/chat/chat.ts';
 import type { Conversations } from '../services/conversations/conversations.ts';
@@ -10,6 +10,7 @@ import type { Collections } from '../services/files/collections.ts';
 import type { Files } from '../services/files/files.ts';
 import type { Health } from '../services/health/health.ts';
 import type { Reindex } from '../services/ingestion/reindex.ts';
+import type { Keys } from '../services/keys/keys.ts';
 import type { Models } from '../services/models/models.ts';
 import type { Pulls } from '../services/models/pulls.ts';
 import type { ModelVersions } from '../services/models/versions.ts';
@@ -22,6 +23,7 @@ export type Services = {
   accounts: Accounts;
   people: People;
   sessions: Sessions;
+  keys: Keys;
   chat: Chat;
   conversations: Conversations;
   files: Files;
@@ -43,8 +45,8 @@ export type Services = {
 /** One operation's. */
 export type Context = {
   viewer: Viewer | null;
-  /** True when credentials were sent that are not good (any more), as opposed to none. */
-  credentialRefused: boolean;
+  /** Of which kind the credential was that was sent and is not good (any more). Null: it is good, or there was none. */
+  credentialRefused: Viewer['credential']['type'] | null;
   /** Where the operation comes from. Null: not known. */
   ip: string | null;
   /** Ends what the operation subscribes to: the client has left, or may not listen any more. Sockets do without. */
@@ -56,3 +58,4 @@ export type Context = {
 };
 
 export type SignedInContext = Context & { viewer: Viewer };
+export type PersonContext = Context & { viewer: PersonViewer };

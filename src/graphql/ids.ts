@@ -12,6 +12,7 @@ export const NODE_TYPES = [
   'ModelVersion',
   'AuditEvent',
   'SystemPrompt',
+  'ApiKey',
 ] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 

@@ -2,6 +2,7 @@ import './scalars.ts';
 import './types/health.ts';
 import './types/user.ts';
 import './types/people.ts';
+import './types/api-keys.ts';
 import './types/audit-event.ts';
 import './types/model.ts';
 import './types/model-pull.ts';

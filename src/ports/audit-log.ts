@@ -10,6 +10,12 @@ export type Actor = {
 };
 
 export type AuditAction =
+  | 'api-key-created'
+  | 'api-key-deactivated'
+  | 'api-key-deleted'
+  | 'api-key-deletion-begun'
+  | 'api-key-prompt-set'
+  | 'api-key-refused'
   | 'cache-flushed'
   | 'login-failed'
   | 'model-pull-cancelled'

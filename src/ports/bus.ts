@@ -2,7 +2,9 @@ import type { PullState } from './model-store.ts';
 
 /** What instances tell each other. The key narrows a topic: a listener hears only its own key's messages. */
 export type BusMessages = {
-  /** Key: user id. A session has ended (null: all but `except`): its sockets are closed. */
+  /** Key: "all". An API key is another than it was: what is remembered of keys is forgotten. */
+  'api-key-changed': Record<string, never>;
+  /** Key: user id, also of the owner behind an API key. A session has ended (null: all but `except`): its sockets are closed. */
   'access-revoked': { sessionId: string | null; except?: string };
   /** Key: user id. */
   'conversation-changed': { conversationId: string };

@@ -4,21 +4,28 @@ import type { Viewer } from '../services/accounts/viewer.ts';
 export type AccessDependencies = {
   bus: Bus;
   now: () => Date;
-  /** Whether the session is good still. Cheap for many at a time. */
-  isLiving: (sessionId: string) => Promise<boolean>;
+  /** Whether the session or the API key is good still. Cheap for many at a time. */
+  isLiving: (credential: Viewer['credential']) => Promise<boolean>;
 };
 
-/** Longer timers overflow; access tokens live for a day at most. */
+/** What access hangs on. */
+export type AccessHolder = Pick<Viewer, 'userId' | 'credential' | 'expiresAt'>;
+
+/** Longer timers overflow. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * Calls `end` once, when the viewer may not be listened to any more: the access token has expired, or its session was
- * ended here or on another instance. Where word of that may have been lost, the session is looked at. Returns what stops
- * the watch.
+ * Calls `end` once, when the viewer may not be listened to any more: the credential has expired, or its session or key
+ * was ended here or on another instance. Where word of that may have been lost, it is looked at. Returns what stops the
+ * watch.
  */
-export function watchAccess({ bus, now, isLiving }: AccessDependencies, viewer: Viewer, end: () => void): () => void {
-  const remaining = viewer.expiresAt.getTime() - now().getTime();
+export function watchAccess(
+  { bus, now, isLiving }: AccessDependencies,
+  { userId, credential, expiresAt }: AccessHolder,
+  end: () => void,
+): () => void {
   let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
   const release = () => {
     isOver = true;
     clearTimeout(timer);
@@ -30,17 +37,23 @@ export function watchAccess({ bus, now, isLiving }: AccessDependencies, viewer: 
     release();
     end();
   };
-  const timer = setTimeout(finish, Math.min(Math.max(remaining, 0), MAX_TIMER_MS));
-  const unsubscribe = bus.subscribe('access-revoked', viewer.userId, ({ sessionId, except }) => {
-    const concerned = sessionId === null ? viewer.sessionId !== except : viewer.sessionId === sessionId;
+  const wait = (until: Date) => {
+    const remaining = Math.max(until.getTime() - now().getTime(), 0);
+    // A key may last for years.
+    timer = remaining > MAX_TIMER_MS ? setTimeout(() => wait(until), MAX_TIMER_MS) : setTimeout(finish, remaining);
+  };
+  if (expiresAt) wait(expiresAt);
+  const unsubscribe = bus.subscribe('access-revoked', userId, ({ sessionId, except }) => {
+    const own = credential.type === 'session' ? credential.sessionId : null;
+    const concerned = sessionId === null ? own === null || own !== except : own === sessionId;
     if (concerned) finish();
   });
   const forgetGaps = bus.onGap(() => {
-    isLiving(viewer.sessionId).then(
+    isLiving(credential).then(
       (living) => {
         if (!living) finish();
       },
-      // The database does not say: the next gap, or the token's end, does.
+      // The database does not say: the next gap, or the credential's end, does.
       () => {},
     );
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const REQUEST_HEADERS = 'Authorization, Content-Type, If-None-Match, If-Range, Range';
+const REQUEST_HEADERS = 'Authorization, Content-Type, If-None-Match, If-Range, Range, X-API-Key';
 const RESPONSE_HEADERS =
   'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location, Retry-After';
 const PREFLIGHT_SECONDS = 600;

@@ -4,8 +4,10 @@ import { unauthorized } from '../graphql/require-viewer.ts';
 import type { ByteRange } from '../ports/file-store.ts';
 import type { Files } from '../services/files/files.ts';
 import { isUuid } from '../util/ids.ts';
+import type { ClientAddress } from './client-address.ts';
 import { contentDisposition } from './content-disposition.ts';
 import { answerPreflight, setCorsHeaders } from './cors.ts';
+import { credentialOf } from './credentials.ts';
 import { parseRange } from './downloads-range.ts';
 import { answerError } from './error-answer.ts';
 import { type Exchange, pathOf } from './exchange.ts';
@@ -14,6 +16,7 @@ import type { ContextFactory } from './request-context.ts';
 export type DownloadsDependencies = {
   files: Files;
   createContext: ContextFactory;
+  addressOf: ClientAddress;
   corsOrigins: string[];
   logError: (error: unknown) => void;
 };
@@ -27,7 +30,7 @@ export function createDownloadHandler(deps: DownloadsDependencies) {
   const { files } = deps;
 
   async function handle({ request, response }: Exchange): Promise<void> {
-    const context = await deps.createContext(request.headers.authorization);
+    const context = await deps.createContext(credentialOf(request), undefined, deps.addressOf(request));
     if (!context.viewer) throw unauthorized(context);
     const id = pathOf(request).slice('/files/'.length).toLowerCase();
     const file = isUuid(id) ? await files.downloadable(context.viewer, id) : null;

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Health } from '../services/health/health.ts';
+import { refuseKeyInAddress } from './credentials.ts';
 import { hasBody } from './drain.ts';
+import { answerError } from './error-answer.ts';
 import { contentType, createExchange, type Exchange, pathOf } from './exchange.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { createSocketServer } from './ws.ts';
@@ -12,7 +14,7 @@ export type HttpServerDependencies = {
   host: string;
   port: number;
   health: Health;
-  graphql: RequestListener;
+  graphql: Handler;
   /** Each takes its own requests, from the credentials to the answer. */
   multipart: Handler;
   uploads: Handler;
@@ -80,6 +82,11 @@ async function route(deps: HttpServerDependencies, exchange: Exchange): Promise<
   response.setHeader('Referrer-Policy', 'no-referrer');
   // The page says more than this.
   response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
+  try {
+    refuseKeyInAddress(request);
+  } catch (error) {
+    return answerError(exchange, error, deps.logError);
+  }
   const path = pathOf(request);
   const { method } = request;
   if (path === '/graphql' && method === 'POST' && contentType(request) === 'multipart/form-data') {
@@ -89,7 +96,7 @@ async function route(deps: HttpServerDependencies, exchange: Exchange): Promise<
   if (path.startsWith('/files/')) return deps.downloads(exchange);
   exchange.proceed();
   limitBody(request, response);
-  if (path === '/graphql') return void deps.graphql(request, response);
+  if (path === '/graphql') return deps.graphql(exchange);
   if (path === '/health') {
     const report = await deps.health.report();
     return sendJson(response, report.status === 'DOWN' ? 503 : 200, report);

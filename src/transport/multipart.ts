@@ -6,6 +6,7 @@ import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Files } from '../services/files/files.ts';
 import type { ClientAddress } from './client-address.ts';
 import { setCorsHeaders } from './cors.ts';
+import { credentialOf } from './credentials.ts';
 import { answerError } from './error-answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { ContextFactory } from './request-context.ts';
@@ -70,7 +71,7 @@ export function createMultipartHandler(deps: MultipartDependencies) {
     const { request, response } = exchange;
     const uploads: Upload[] = [];
     try {
-      const context = await deps.createContext(request.headers.authorization, undefined, deps.addressOf(request));
+      const context = await deps.createContext(credentialOf(request), undefined, deps.addressOf(request));
       if (!context.viewer) throw unauthorized(context);
       const operations = await receive(exchange, context.viewer, uploads);
       await deps.execute(exchange, operations, context);

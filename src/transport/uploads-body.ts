@@ -18,7 +18,6 @@ export const UPLOAD_LIMITS: UploadLimits = { idleMs: 60_000, minBytesPerSecond: 
 const CHECKS_PER_IDLE = 6;
 const RETRY_SECONDS = 5;
 const MAX_TIMER_MS = 2_147_483_647;
-const FOREVER = new Date(8_640_000_000_000_000);
 
 export type BodyReceiver = ReturnType<typeof createBodyReceiver>;
 
@@ -54,8 +53,8 @@ export function createBodyReceiver(deps: AccessDependencies & { limits?: UploadL
     const broken = new AbortController();
     const stop = watchProgress(exchange, limits, maxBytes, (reason) => broken.abort(reason));
     // Begun with good credentials, it may go on when those expire; not when they are revoked.
-    const release = watchAccess(deps, { ...viewer, expiresAt: FOREVER }, () =>
-      broken.abort(unauthorized({ viewer: null, credentialRefused: true })),
+    const release = watchAccess(deps, { ...viewer, expiresAt: null }, () =>
+      broken.abort(unauthorized({ viewer: null, credentialRefused: viewer.credential.type })),
     );
     try {
       exchange.proceed();

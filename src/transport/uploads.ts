@@ -5,7 +5,9 @@ import { unauthorized } from '../graphql/require-viewer.ts';
 import type { StoredUpload } from '../ports/file-store.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Files } from '../services/files/files.ts';
+import type { ClientAddress } from './client-address.ts';
 import { answerPreflight, setCorsHeaders } from './cors.ts';
+import { credentialOf } from './credentials.ts';
 import { answerError, answerJson } from './error-answer.ts';
 import { contentType, type Exchange } from './exchange.ts';
 import type { ContextFactory } from './request-context.ts';
@@ -15,6 +17,7 @@ import { readForm } from './uploads-form.ts';
 export type UploadsDependencies = {
   files: Files;
   createContext: ContextFactory;
+  addressOf: ClientAddress;
   receiveBody: BodyReceiver;
   corsOrigins: string[];
   logError: (error: unknown) => void;
@@ -38,8 +41,7 @@ export function createUploadHandler(deps: UploadsDependencies) {
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     const name = query.get('name');
     const collectionId = collectionOf(query.get('collectionId'));
-    // Before anything is sent in vain.
-    if (collectionId) await files.requireCollection(viewer, collectionId);
+    await files.requirePlace(viewer, collectionId);
     if (contentType(request) === 'multipart/form-data') {
       return deps.receiveBody(exchange, viewer, files.maxUploadBytes + FORM_BYTES, (signal) =>
         receiveForm(exchange, { name, collectionId }, signal),
@@ -72,7 +74,7 @@ export function createUploadHandler(deps: UploadsDependencies) {
 
   async function handle(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const context: Context = await deps.createContext(request.headers.authorization);
+    const context: Context = await deps.createContext(credentialOf(request), undefined, deps.addressOf(request));
     if (!context.viewer) throw unauthorized(context);
     const { stored, ...target } = await receive(exchange, context.viewer);
     const { id, created } = await files.add(context.viewer, stored, target);

@@ -3,11 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { AppError } from '../errors.ts';
 import type { Context as OperationContext } from '../graphql/context.ts';
 import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
+import { cut } from '../util/text.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
 import type { ClientAddress } from './client-address.ts';
+import { socketCredentialOf } from './credentials.ts';
 import type { createDocuments } from './documents.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { ContextFactory } from './request-context.ts';
@@ -40,6 +43,10 @@ const CLOSE_GRACE_MS = 1_000;
 const KEEP_ALIVE_MS = 12_000;
 /** Retried by clients, with new credentials; 4401 is not. */
 const FORBIDDEN = 4403;
+/** What the client has sent cannot be meant. */
+const BAD_REQUEST = 4400;
+/** Of a close frame. */
+const MAX_REASON_BYTES = 123;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -95,7 +102,7 @@ export function createSocketServer(deps: SocketDependencies) {
   async function contextOf(parameters: Record<string, unknown> | undefined, extra: Extra): Promise<OperationContext> {
     const now = performance.now();
     if (!extra.known || now - extra.known.at > VIEWER_FRESH_MS) {
-      const context = await deps.createContext(authorizationOf(parameters, extra.request), undefined, extra.ip);
+      const context = await deps.createContext(socketCredentialOf(parameters, extra.request), undefined, extra.ip);
       extra.known = { context, at: now };
     }
     return { ...extra.known.context };
@@ -106,12 +113,12 @@ export function createSocketServer(deps: SocketDependencies) {
     logError: deps.logError,
     protocol: {
       async onConnect({ connectionParams, extra }) {
-        const context = await contextOf(connectionParams, extra).catch(() => null);
-        if (!context) {
+        const context = await contextOf(connectionParams, extra).catch((error: unknown) => {
           // Thrown on, it would be 4500, which clients never retry.
-          extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
-          return false;
-        }
+          refuse(extra.socket, error);
+          return null;
+        });
+        if (!context) return false;
         if (context.credentialRefused) return false;
         if (context.viewer) {
           const close = () => extra.socket.close(FORBIDDEN, 'Forbidden');
@@ -195,11 +202,9 @@ export function createSocketServer(deps: SocketDependencies) {
   };
 }
 
-/** From the connection's parameters, where browsers can put it, else from the header of the upgrade. */
-function authorizationOf(
-  parameters: Record<string, unknown> | undefined,
-  request: IncomingMessage,
-): string | undefined {
-  const given = parameters?.authorization ?? parameters?.Authorization;
-  return typeof given === 'string' ? given : request.headers.authorization;
+/** Credentials that cannot be looked up: because of the client, or because the server cannot do it now. */
+function refuse(socket: WebSocket, error: unknown): void {
+  if (error instanceof AppError && error.code === 'BAD_USER_INPUT') {
+    socket.close(BAD_REQUEST, cut(error.message, MAX_REASON_BYTES));
+  } else socket.close(TRY_AGAIN_LATER, 'Try again later');
 }

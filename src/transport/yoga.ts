@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { type ExecutionArgs, execute, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
@@ -7,8 +7,10 @@ import { presentError } from '../graphql/errors.ts';
 import type { OpenCount } from '../util/open-count.ts';
 import { type AccessDependencies, watchAccess } from './access.ts';
 import type { ClientAddress } from './client-address.ts';
-import { isCorsOrigin } from './cors.ts';
+import { isCorsOrigin, setCorsHeaders } from './cors.ts';
+import { credentialOf } from './credentials.ts';
 import type { createDocuments } from './documents.ts';
+import { answerError } from './error-answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { ContextFactory } from './request-context.ts';
 import { subscribeToResults } from './subscription.ts';
@@ -57,13 +59,21 @@ export function createGraphqlHandler(deps: YogaDependencies) {
     context: ({ request, req }) => {
       const context = begun.get(req);
       if (context) return { ...context, signal: request.signal };
-      return deps.createContext(request.headers.get('authorization'), request.signal, deps.addressOf(req));
+      return deps.createContext(credentialOf(req), request.signal, deps.addressOf(req));
     },
     plugins: [useJsonBodies(), useDocuments(deps), useExecution(deps), useVary(deps)],
   });
 
   return {
-    handle(request: IncomingMessage, response: ServerResponse): void {
+    async handle(exchange: Exchange): Promise<void> {
+      const { request, response } = exchange;
+      try {
+        // Found by Yoga, it would be a fault of the operation: two that disagree are one of the request.
+        credentialOf(request);
+      } catch (error) {
+        setCorsHeaders(request, response, deps.corsOrigins);
+        return answerError(exchange, error, deps.logError);
+      }
       yoga(request, response);
     },
     /**
@@ -152,7 +162,7 @@ function useExecution(deps: YogaDependencies): Plugin<Context> {
 }
 
 async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs) {
-  const context = args.contextValue as Context & YogaInitialContext;
+  const context = args.contextValue as Context & YogaInitialContext & { req: IncomingMessage };
   if (!context.viewer) return subscribeToResults(args, deps.turnStreams);
   const revoked = new AbortController();
   const release = watchAccess(deps, context.viewer, () => revoked.abort());
@@ -160,7 +170,7 @@ async function subscribeWhileAllowed(deps: YogaDependencies, args: ExecutionArgs
   signal.addEventListener('abort', release, { once: true });
   // Looked at again, now that an end would be heard of: one between the first look and this was not.
   await deps.bus.settled();
-  const { credentialRefused } = await deps.createContext(context.request.headers.get('authorization'));
+  const { credentialRefused } = await deps.createContext(credentialOf(context.req), undefined, context.ip);
   if (credentialRefused) revoked.abort();
   const results = await subscribeToResults({ ...args, contextValue: { ...context, signal } }, deps.turnStreams);
   if (!(Symbol.asyncIterator in results)) {

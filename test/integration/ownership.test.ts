@@ -20,7 +20,7 @@ type Place = {
   file?: true;
 };
 /** The others are the same for everybody, or for admins alone. */
-type OwnType = Exclude<NodeType, 'ModelVersion' | 'AuditEvent' | 'SystemPrompt'>;
+type OwnType = Exclude<NodeType, 'ModelVersion' | 'AuditEvent' | 'SystemPrompt' | 'ApiKey'>;
 type Own = Record<OwnType, string> & { prompt: string };
 
 const chat = (input: object) => ({ input: { turnKey: randomUUID(), text: 'x', ...input } });
@@ -192,7 +192,7 @@ function inRetrieval(
 
 /** Whoever may ask at all may ask for all: admins, and of a system prompt whoever has been given its id. */
 const OF_NOBODY =
-  /^(Query\.systemPrompt|Mutation\.(reindex|(update|delete)(ModelVersion|User)|(update|restore|delete)SystemPrompt))\(|systemPromptId\)$/;
+  /^(Query\.systemPrompt|Mutation\.(reindex|(update|delete)(ModelVersion|User)|(update|restore|delete)SystemPrompt|(create|deactivate|delete)ApiKey|setApiKeyPrompt))\(|systemPromptId\)$/;
 
 let server: TestServer;
 let [admin, user, owner]: TestUser[] = [];
@@ -352,6 +352,32 @@ test('node and nodes find what is one’s own; accounts are for their owner and 
     null,
   ]);
   expect(await types(admin)).toEqual([null, null, null, null, 'User', 'User', null, null, null, null]);
+});
+
+test('an API key is found by admins and by itself', async () => {
+  const make = async () => {
+    const mutation =
+      'mutation ($name: String!) { createApiKey(input: { clientName: $name }) { secret apiKey { id } } }';
+    return (await server.data(mutation, { name: randomUUID() }, admin?.token)).createApiKey;
+  };
+  const [one, other] = [await make(), await make()];
+  const find = (id: string, token: string | undefined) =>
+    server.request('query ($id: ID!) { node(id: $id) { __typename } }', { id }, token);
+  const unknown = encodeId('ApiKey', randomUUID());
+  for (const token of [admin?.token, one.secret])
+    expect((await find(one.apiKey.id, token)).data?.node).toEqual({ __typename: 'ApiKey' });
+  for (const token of [user?.token, other.secret])
+    expect(await find(one.apiKey.id, token)).toEqual(await find(unknown, token));
+  for (const field of [
+    'deactivateApiKey(id: $id) { id }',
+    'deleteApiKey(id: $id)',
+    'setApiKeyPrompt(id: $id) { id }',
+  ]) {
+    const mutation = `mutation ($id: ID!) { ${field} }`;
+    for (const token of [user?.token, one.secret])
+      expect(codeOf(await server.request(mutation, { id: one.apiKey.id }, token))).toBe('FORBIDDEN');
+    expect(codeOf(await server.request(mutation, { id: unknown }, admin?.token))).toBe('NOT_FOUND');
+  }
 });
 
 test('a turn is found by the client’s key, for that client alone', async () => {

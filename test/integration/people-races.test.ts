@@ -3,6 +3,7 @@ import { createMemoryBus } from '../../src/adapters/bus/memory-bus.ts';
 import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
 import type { PrismaClient } from '../../src/generated/prisma/client.ts';
 import { createPeople } from '../../src/services/accounts/people.ts';
+import { createRemoveBelongings } from '../../src/services/accounts/remove-belongings.ts';
 import { createAudit } from '../../src/services/audit/audit.ts';
 import { createId } from '../../src/util/ids.ts';
 import { createPostgresDatabase } from '../support/database.ts';
@@ -12,13 +13,13 @@ const ACTOR = { userId: null, name: 'a test', ip: null };
 
 function startPeople(prisma: PrismaClient, removeFilesOf: (userId: string) => Promise<void> = async () => {}) {
   const now = () => new Date();
+  const bus = createMemoryBus();
   return createPeople({
     prisma,
     passwords: { hash: async () => 'hash', verify: async () => true, isCommon: async () => false },
-    bus: createMemoryBus(),
+    bus,
     record: createAudit({ prisma, now, createId, retentionDays: 1 }).record,
-    stopTurn: async () => {},
-    removeFilesOf,
+    removeBelongings: createRemoveBelongings({ prisma, bus, stopTurn: async () => {}, removeFilesOf }),
     now,
     createId,
   });

@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryBus } from '../../src/adapters/bus/memory-bus.ts';
 import { createDiskStore } from '../../src/adapters/files/disk-store.ts';
+import type { Viewer } from '../../src/services/accounts/viewer.ts';
 import { createExchange } from '../../src/transport/exchange.ts';
 import { createUploadHandler, type UploadsDependencies } from '../../src/transport/uploads.ts';
 import { createBodyReceiver, type UploadLimits } from '../../src/transport/uploads-body.ts';
@@ -186,7 +187,14 @@ describe('with other limits', () => {
     const folder = await mkdtemp(join(tmpdir(), 'colloquy-uploads-'));
     const store = createDiskStore({ folder });
     const bus = createMemoryBus();
-    const viewer = { userId: 'u', sessionId: 's', username: 'u', isAdmin: false, expiresAt: new Date() };
+    const viewer: Viewer = {
+      userId: 'u',
+      username: 'u',
+      isAdmin: false,
+      expiresAt: new Date(),
+      credential: { type: 'session', sessionId: 's' },
+      key: null,
+    };
     const files = {
       maxUploadBytes: MEGABYTE,
       receive: (source: Readable, signal: AbortSignal) => store.receive(source, { maxBytes: MEGABYTE, signal }),
@@ -198,6 +206,7 @@ describe('with other limits', () => {
     const handle = createUploadHandler({
       files: files as unknown as UploadsDependencies['files'],
       createContext: async () => ({ viewer }) as never,
+      addressOf: () => null,
       receiveBody: createBodyReceiver({
         bus,
         now: () => new Date(),

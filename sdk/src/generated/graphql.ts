@@ -201,7 +201,7 @@ export type UpdateSystemPromptInput = {
 };
 
 export type UploadFileInput = {
-  /** Left out: outside of any collection. */
+  /** Left out: outside of any collection; with an API key, in its collection. */
   collectionId?: string | null | undefined;
   file: Blob;
 };

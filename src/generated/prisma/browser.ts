@@ -23,6 +23,11 @@ export * from './enums.ts';
  */
 export type User = Prisma.UserModel
 /**
+ * Model ApiKey
+ * A credential for a program. Only the hash of its secret is stored.
+ */
+export type ApiKey = Prisma.ApiKeyModel
+/**
  * Model AuditEvent
  * Who did what to which thing, and from where. Rows are added and, once they are old, removed; a trigger refuses to
  * change one. Names are as they were then, and there are no relations: it outlives who and what it is about.

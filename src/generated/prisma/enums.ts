@@ -17,6 +17,14 @@ export const Role = {
 export type Role = (typeof Role)[keyof typeof Role]
 
 
+export const OwnerKind = {
+  PERSON: 'PERSON',
+  KEY: 'KEY'
+} as const
+
+export type OwnerKind = (typeof OwnerKind)[keyof typeof OwnerKind]
+
+
 export const MessageRole = {
   SYSTEM: 'SYSTEM',
   USER: 'USER',

@@ -27,7 +27,7 @@ function startChat({ services, viewer }: SignedInContext, input: typeof ChatInpu
 }
 
 builder.mutationFields((t) => ({
-  sendMessage: t.withAuth({ user: true }).prismaField({
+  sendMessage: t.withAuth({ caller: true }).prismaField({
     description: 'As the subscription chat, without watching.',
     type: Turn,
     args: {
@@ -41,7 +41,7 @@ builder.mutationFields((t) => ({
       return prisma.turn.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
-  regenerate: t.withAuth({ user: true }).prismaField({
+  regenerate: t.withAuth({ caller: true }).prismaField({
     description: 'Another answer to the same prompt, beside the one that is there.',
     type: Turn,
     args: {
@@ -60,7 +60,7 @@ builder.mutationFields((t) => ({
       return prisma.turn.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
-  stopTurn: t.withAuth({ user: true }).prismaField({
+  stopTurn: t.withAuth({ caller: true }).prismaField({
     description:
       'Ends the model’s work wherever it runs; the text so far is kept. A turn that has ended stays as it is.',
     type: Turn,
@@ -74,7 +74,7 @@ builder.mutationFields((t) => ({
 }));
 
 builder.subscriptionFields((t) => ({
-  chat: t.withAuth({ user: true }).field({
+  chat: t.withAuth({ caller: true }).field({
     description: 'Starts the turn, or joins it when its key is known, and streams its events.',
     type: TurnEvent,
     args: { input: t.arg({ type: ChatInput, required: true }) },
@@ -84,7 +84,7 @@ builder.subscriptionFields((t) => ({
     },
     resolve: (event) => event,
   }),
-  turn: t.withAuth({ user: true }).field({
+  turn: t.withAuth({ caller: true }).field({
     description: 'The events of a running or ended turn after a position.',
     type: TurnEvent,
     args: { id: t.arg.id({ required: true }), after: t.arg.int({ defaultValue: 0, validate: position }) },

@@ -3,7 +3,7 @@ import { batched } from '../../util/batched.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { pageComplexity } from '../paging.ts';
-import { File, FileConnection } from './file.ts';
+import { File, FileConnection, NOBODY } from './file.ts';
 import { readFilePage } from './files-page.ts';
 
 export const Visibility = builder.enumType('Visibility', { values: ['PRIVATE', 'SHARED'] as const });
@@ -11,7 +11,7 @@ export const Visibility = builder.enumType('Visibility', { values: ['PRIVATE', '
 export const Collection = builder.prismaNode('Collection', {
   id: { field: 'id' },
   nullable: true,
-  findUnique: (id, { viewer, services }) => ({ id, AND: services.collections.visible(viewer?.userId ?? '') }),
+  findUnique: (id, { viewer, services }) => ({ id, AND: services.collections.visible(viewer ?? NOBODY) }),
   fields: (t) => ({
     name: t.exposeString('name'),
     description: t.exposeString('description', { nullable: true }),

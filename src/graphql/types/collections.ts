@@ -27,14 +27,14 @@ const description = z
 const idOf = ([id]: unknown[]) => (isUuid(id) ? id : null);
 
 builder.queryFields((t) => ({
-  collections: t.withAuth({ user: true }).connection(
+  collections: t.withAuth({ caller: true }).connection(
     {
-      description: 'The viewer’s own, and those for everybody; the newest first.',
+      description: 'The viewer’s own, and those for everybody; the newest first. With an API key, its collection.',
       type: Collection,
       complexity: pageComplexity,
       resolve: async (_root, args, context, info) => {
         const page = readPage(args);
-        const where = context.services.collections.visible(context.viewer.userId);
+        const where = context.services.collections.visible(context.viewer);
         // Ids are made in the order of time.
         const after = page.after !== null ? { id: { lt: decodeCursor(page.after, 'after', idOf) } } : {};
         const before = page.before !== null ? { id: { gt: decodeCursor(page.before, 'before', idOf) } } : {};

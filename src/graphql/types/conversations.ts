@@ -45,7 +45,7 @@ const beyond = (side: 'lt' | 'gt', { activeAt, id }: Position) => ({
 });
 
 builder.queryFields((t) => ({
-  conversations: t.withAuth({ user: true }).connection(
+  conversations: t.withAuth({ caller: true }).connection(
     {
       description: 'The viewer’s, the last active first.',
       type: Conversation,
@@ -75,7 +75,7 @@ builder.queryFields((t) => ({
     { name: 'ConversationConnection' },
     { name: 'ConversationEdge' },
   ),
-  conversation: t.withAuth({ user: true }).prismaField({
+  conversation: t.withAuth({ caller: true }).prismaField({
     type: Conversation,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
@@ -120,14 +120,16 @@ const UpdateConversationInput = builder.inputType('UpdateConversationInput', {
 });
 
 builder.mutationFields((t) => ({
-  createConversation: t.withAuth({ user: true }).prismaField({
+  createConversation: t.withAuth({ caller: true }).prismaField({
     type: Conversation,
     args: { input: t.arg({ type: CreateConversationInput, required: true }) },
     resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
+      const systemPromptId = decodeOptionalId('SystemPrompt', input.systemPromptId, 'input.systemPromptId');
+      services.prompts.requireChoosable(viewer, systemPromptId);
       const id = await services.conversations.create(viewer.userId, {
         id: input.id ?? null,
         title: input.title ?? null,
-        systemPromptId: decodeOptionalId('SystemPrompt', input.systemPromptId, 'input.systemPromptId'),
+        systemPromptId,
         prompt: input.prompt ?? null,
         response: input.response ?? null,
         model: input.model ?? null,
@@ -135,22 +137,22 @@ builder.mutationFields((t) => ({
       return prisma.conversation.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
-  updateConversation: t.withAuth({ user: true }).prismaField({
+  updateConversation: t.withAuth({ caller: true }).prismaField({
     type: Conversation,
     args: { input: t.arg({ type: UpdateConversationInput, required: true }) },
     resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
       const id = decodeId('Conversation', input.id, 'input.id');
-      const { systemPromptId, ...changes } = input;
+      const { systemPromptId: given, ...changes } = input;
+      const systemPromptId = decodeOptionalId('SystemPrompt', given, 'input.systemPromptId');
+      services.prompts.requireChoosable(viewer, systemPromptId);
       await services.conversations.update(viewer.userId, id, {
         ...changes,
-        ...(systemPromptId !== undefined && {
-          systemPromptId: decodeOptionalId('SystemPrompt', systemPromptId, 'input.systemPromptId'),
-        }),
+        ...(given !== undefined && { systemPromptId }),
       });
       return prisma.conversation.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
-  deleteConversation: t.withAuth({ user: true }).field({
+  deleteConversation: t.withAuth({ caller: true }).field({
     description: 'With all its messages; what is being made in it is stopped.',
     type: 'ID',
     args: { id: t.arg.id({ required: true }) },
@@ -163,7 +165,7 @@ builder.mutationFields((t) => ({
 }));
 
 builder.subscriptionField('conversationChanged', (t) =>
-  t.withAuth({ user: true }).prismaField({
+  t.withAuth({ caller: true }).prismaField({
     description:
       'The viewer’s conversations, or one of them, as they change: messages, titles, pins. Not for every token.',
     type: Conversation,
@@ -179,7 +181,7 @@ builder.subscriptionField('conversationChanged', (t) =>
 );
 
 builder.subscriptionField('conversationDeleted', (t) =>
-  t.withAuth({ user: true }).field({
+  t.withAuth({ caller: true }).field({
     description: 'The ids of the viewer’s conversations as they are deleted.',
     type: 'ID',
     subscribe: (_root, _args, { services, viewer, signal }) =>

@@ -8,12 +8,15 @@ export const FileStatus = builder.enumType('FileStatus', {
   values: ['QUEUED', 'PROCESSING', 'READY', 'FAILED'] as const,
 });
 
+/** Nothing is looked up for who has not signed in. */
+export const NOBODY = { userId: '', key: null };
+
 const offset = z.int().min(0, 'An offset is not below 0.').nullish();
 
 export const File = builder.prismaNode('File', {
   id: { field: 'id' },
   nullable: true,
-  findUnique: (id, { viewer, services }) => ({ id, AND: services.files.visible(viewer?.userId ?? '') }),
+  findUnique: (id, { viewer, services }) => ({ id, AND: services.files.visible(viewer ?? NOBODY) }),
   fields: (t) => ({
     name: t.exposeString('name'),
     mimeType: t.exposeString('mimeType', { description: 'Decided by the bytes, not by the name.' }),
@@ -64,7 +67,7 @@ export function findFile(context: SignedInContext, id: string): Promise<FileRow 
   if (!find) {
     const { prisma, services, viewer } = context;
     find = batched(async (ids) => {
-      const where = { id: { in: ids }, AND: services.files.visible(viewer.userId) };
+      const where = { id: { in: ids }, AND: services.files.visible(viewer) };
       return new Map((await prisma.file.findMany({ where })).map((file) => [file.id, file]));
     });
     finders.set(context, find);

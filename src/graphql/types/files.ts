@@ -22,9 +22,10 @@ const FileFilter = builder.inputType('FileFilter', {
 });
 
 builder.queryFields((t) => ({
-  // Signed in, as all of the root types; `withAuth` would not take a connection type that is shared.
+  // `withAuth` would not take a connection type that is shared.
   files: t.connection(
     {
+      authScopes: { caller: true },
       description: 'The newest first.',
       type: File,
       args: { filter: t.arg({ type: FileFilter }) },
@@ -38,14 +39,14 @@ builder.queryFields((t) => ({
     },
     FileConnection,
   ),
-  file: t.withAuth({ user: true }).prismaField({
+  file: t.withAuth({ caller: true }).prismaField({
     type: File,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
     resolve: (query, _root, { id }, { prisma, services, viewer }) =>
       prisma.file.findUnique({
         ...query,
-        where: { id: decodeId('File', id, 'id'), AND: services.files.visible(viewer.userId) },
+        where: { id: decodeId('File', id, 'id'), AND: services.files.visible(viewer) },
       }),
   }),
 }));
@@ -53,12 +54,12 @@ builder.queryFields((t) => ({
 const UploadFileInput = builder.inputType('UploadFileInput', {
   fields: (t) => ({
     file: t.field({ type: 'Upload', required: true }),
-    collectionId: t.id({ description: 'Left out: outside of any collection.' }),
+    collectionId: t.id({ description: 'Left out: outside of any collection; with an API key, in its collection.' }),
   }),
 });
 
 builder.mutationFields((t) => ({
-  uploadFile: t.withAuth({ user: true }).prismaField({
+  uploadFile: t.withAuth({ caller: true }).prismaField({
     description:
       'Over HTTP alone, as a GraphQL multipart request. The same bytes twice in one collection, or outside of any, are one file: the one that is there is answered.',
     type: File,
@@ -71,7 +72,7 @@ builder.mutationFields((t) => ({
       return file;
     },
   }),
-  deleteFile: t.withAuth({ user: true }).field({
+  deleteFile: t.withAuth({ caller: true }).field({
     description: 'With everything that was made of it. What has cited it keeps the text of its citations.',
     type: 'ID',
     args: { id: t.arg.id({ required: true }) },
@@ -81,7 +82,7 @@ builder.mutationFields((t) => ({
       return encodeId('File', id);
     },
   }),
-  retryFile: t.withAuth({ user: true }).prismaField({
+  retryFile: t.withAuth({ caller: true }).prismaField({
     description: 'Reads a file anew that has FAILED. CONFLICT for any other.',
     type: File,
     args: { id: t.arg.id({ required: true }) },
@@ -98,7 +99,7 @@ const FileEvent = builder.objectRef<FileRow>('FileEvent').implement({
 });
 
 builder.subscriptionField('fileProgress', (t) =>
-  t.withAuth({ user: true }).field({
+  t.withAuth({ caller: true }).field({
     description: 'A file as it is now, and at every change. Ends when it is READY or FAILED, or has been deleted.',
     type: FileEvent,
     args: { id: t.arg.id({ required: true }) },

@@ -165,7 +165,7 @@ const comment = z
 const SIBLINGS = { orderBy: { id: 'asc' }, take: 1_000 } as const;
 
 builder.mutationField('rateMessage', (t) =>
-  t.withAuth({ user: true }).prismaField({
+  t.withAuth({ caller: true }).prismaField({
     type: Message,
     args: {
       id: t.arg.id({ required: true }),

@@ -11,7 +11,8 @@ const ModelVersion = builder.prismaNode('ModelVersion', {
   description: 'What an admin has put down of a model that is in use. The newest of a model is the current one.',
   id: { field: 'id' },
   nullable: true,
-  findUnique: (id) => ({ id }),
+  // Not for API keys.
+  findUnique: (id, { viewer }) => ({ id, ...(viewer?.key && { NOT: { id } }) }),
   fields: (t) => ({
     provider: t.field({
       type: Provider,

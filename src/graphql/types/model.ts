@@ -52,12 +52,14 @@ const ProviderStatusType = builder.objectRef<ProviderStatus>('ProviderStatus').i
 
 builder.queryFields((t) => ({
   models: t.field({
+    authScopes: { caller: true },
     description: 'A provider that cannot be reached has none; providers says why.',
     type: [Model],
     args: { provider: t.arg({ type: Provider }) },
     resolve: (_root, { provider }, { services }) => services.models.list(provider),
   }),
   providers: t.field({
+    authScopes: { caller: true },
     type: [ProviderStatusType],
     resolve: (_root, _args, { services }) => services.models.statuses(),
   }),

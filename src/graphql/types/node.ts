@@ -11,7 +11,7 @@ const reference = (globalId: string, field: string) => {
 };
 
 builder.queryFields((t) => ({
-  node: t.withAuth({ user: true }).field({
+  node: t.withAuth({ caller: true }).field({
     description: 'Anything that has a global id and is the viewer’s to see.',
     type: builder.nodeInterfaceRef(),
     nullable: true,
@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
       return node ?? null;
     },
   }),
-  nodes: t.withAuth({ user: true }).field({
+  nodes: t.withAuth({ caller: true }).field({
     description: 'As node, for many; at most 100.',
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },

@@ -34,7 +34,7 @@ const SearchInput = builder.inputType('SearchInput', {
 });
 
 builder.queryField('search', (t) =>
-  t.withAuth({ user: true }).field({
+  t.withAuth({ caller: true }).field({
     description: 'What there is in the viewer’s files and in the collections for all, best first.',
     type: [Passage],
     args: { input: t.arg({ type: SearchInput, required: true }) },

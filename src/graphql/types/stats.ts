@@ -47,7 +47,7 @@ const Stats = builder.objectRef<object>('Stats').implement({
   }),
 });
 
-builder.queryField('stats', (t) => t.field({ type: Stats, resolve: () => ({}) }));
+builder.queryField('stats', (t) => t.field({ type: Stats, authScopes: { caller: true }, resolve: () => ({}) }));
 
 builder.mutationField('flushCache', (t) =>
   t.withAuth({ admin: true }).int({

@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder } from '../builder.ts';
 import { connection, decodeCursor, encodeCursor, pageComplexity, readPage } from '../paging.ts';
+import { ApiKey, ApiKeyConnection, readKeyPage } from './api-key.ts';
 
 const SystemPromptRevision = builder.prismaObject('SystemPromptRevision', {
   description: 'What a system prompt has said. Never changes.',
@@ -67,6 +68,17 @@ export const SystemPrompt = builder.prismaNode('SystemPrompt', {
       },
       { name: 'SystemPromptRevisionConnection' },
       { name: 'SystemPromptRevisionEdge' },
+    ),
+    apiKeys: t.connection(
+      {
+        description: 'Whose chats it applies to by itself; the newest first. Only for admins.',
+        type: ApiKey,
+        authScopes: { admin: true },
+        complexity: pageComplexity,
+        select: { id: true },
+        resolve: ({ id }, args, context, info) => readKeyPage({ systemPromptId: id }, args, context, info),
+      },
+      ApiKeyConnection,
     ),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its newest revision was made.' }),

@@ -30,7 +30,7 @@ const text = z
 const name = line('A name', 200);
 const version = line('A version', 100);
 
-const CreateSystemPromptInput = builder.inputType('CreateSystemPromptInput', {
+export const CreateSystemPromptInput = builder.inputType('CreateSystemPromptInput', {
   fields: (t) => ({
     name: t.string({ required: true, description: 'Unique.', validate: name }),
     text: t.string({ required: true, description: `At most ${MAX_TEXT} characters.`, validate: text }),

@@ -26,7 +26,7 @@ export const Turn = builder.prismaNode('Turn', {
 });
 
 builder.queryField('turn', (t) =>
-  t.withAuth({ user: true }).prismaField({
+  t.withAuth({ caller: true }).prismaField({
     description: 'By its id or by the client’s key.',
     type: Turn,
     nullable: true,

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { builder } from '../builder.ts';
 import type { SignedInContext } from '../context.ts';
+import { ApiKey } from './api-key.ts';
 
 export const Role = builder.enumType('Role', { values: ['USER', 'ADMIN'] as const });
 
 export const User = builder.prismaNode('User', {
   id: { field: 'id' },
   nullable: true,
-  // Nobody reads another's account but an admin.
-  findUnique: (id, { viewer }) => ({ id, ...(viewer?.isAdmin ? {} : { AND: { id: viewer?.userId ?? '' } }) }),
+  // Nobody reads another's account but an admin. Behind an API key there is none.
+  findUnique: (id, { viewer }) => ({
+    id,
+    kind: 'PERSON',
+    ...(viewer?.isAdmin ? {} : { AND: { id: viewer?.userId ?? '' } }),
+  }),
   fields: (t) => ({
     username: t.exposeString('username'),
     email: t.exposeString('email', { nullable: true }),
@@ -25,7 +30,16 @@ const Viewer = builder.objectRef<SignedInContext['viewer']>('Viewer').implement(
     user: t.prismaField({
       type: User,
       nullable: true,
-      resolve: (query, viewer, _args, { prisma }) => prisma.user.findUnique({ ...query, where: { id: viewer.userId } }),
+      description: 'Null for an API key.',
+      resolve: (query, viewer, _args, { prisma }) =>
+        viewer.key ? null : prisma.user.findUnique({ ...query, where: { id: viewer.userId } }),
+    }),
+    apiKey: t.prismaField({
+      type: ApiKey,
+      nullable: true,
+      description: 'Null for a person.',
+      resolve: (query, viewer, _args, { prisma }) =>
+        viewer.key && prisma.apiKey.findUnique({ ...query, where: { id: viewer.credential.keyId } }),
     }),
     isAdmin: t.exposeBoolean('isAdmin'),
   }),
@@ -37,7 +51,7 @@ builder.queryField('viewer', (t) =>
     type: Viewer,
     nullable: true,
     skipTypeScopes: true,
-    authScopes: (_root, _args, { credentialRefused }) => (credentialRefused ? { user: true } : true),
+    authScopes: (_root, _args, { credentialRefused }) => (credentialRefused ? { caller: true } : true),
     resolve: (_root, _args, { viewer }) => viewer,
   }),
 );
@@ -128,7 +142,7 @@ builder.mutationFields((t) => ({
   logout: t.withAuth({ user: true }).boolean({
     description: 'Ends this sign-in at once: its tokens are refused and its sockets closed.',
     resolve: async (_root, _args, { services, viewer }) => {
-      await services.sessions.end(viewer.userId, viewer.sessionId);
+      await services.sessions.end(viewer.userId, viewer.credential.sessionId);
       return true;
     },
   }),

@@ -5,7 +5,7 @@ import type { LoginFailure } from '../audit/login-failures.ts';
 import type { Attempts } from './attempts.ts';
 import { asConflict, keyOf, newUser, type RegisterInput, refuseCommon } from './new-user.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
-import type { Viewer } from './viewer.ts';
+import type { PersonViewer } from './viewer.ts';
 
 export type LoginInput = { username: string; password: string };
 
@@ -28,6 +28,9 @@ export type Accounts = ReturnType<typeof createAccounts>;
 /** Held while an account is made, so that two first registrations cannot both become admin. */
 const REGISTRATION_LOCK = 72_707_370;
 
+/** No API key. */
+const PERSON = { kind: 'PERSON' } as const;
+
 export function createAccounts(deps: AccountsDependencies) {
   const { prisma, passwords, sessions, attempts, now, createId } = deps;
 
@@ -38,7 +41,7 @@ export function createAccounts(deps: AccountsDependencies) {
     const user = await prisma
       .$transaction(async (transaction) => {
         await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${REGISTRATION_LOCK})`;
-        const isFirst = (await transaction.user.findFirst({ select: { id: true } })) === null;
+        const isFirst = (await transaction.user.findFirst({ where: PERSON, select: { id: true } })) === null;
         if (!deps.registrationEnabled && !isFirst) {
           throw new AppError({ code: 'FORBIDDEN', message: 'Registration is closed. Ask an admin for an account.' });
         }
@@ -64,7 +67,8 @@ export function createAccounts(deps: AccountsDependencies) {
   async function login(input: LoginInput, ip: string | null = null): Promise<SignedIn> {
     const key = keyOf(input.username);
     await attempts.take(key);
-    const user = await prisma.user.findFirst({ where: key.includes('@') ? { emailKey: key } : { usernameKey: key } });
+    const name = key.includes('@') ? { emailKey: key } : { usernameKey: key };
+    const user = await prisma.user.findFirst({ where: { ...name, ...PERSON } });
     const matches = await passwords.verify(user?.passwordHash ?? null, input.password);
     if (!user || !matches || user.disabledAt) {
       const known = matches ? 'disabled account' : 'wrong password';
@@ -79,7 +83,7 @@ export function createAccounts(deps: AccountsDependencies) {
    * Ends every other session of the viewer. Throws BAD_USER_INPUT when `current` is wrong or `next` is common,
    * RATE_LIMITED when it was tried too often.
    */
-  async function changePassword(viewer: Viewer, current: string, next: string): Promise<SignedIn> {
+  async function changePassword(viewer: PersonViewer, current: string, next: string): Promise<SignedIn> {
     await attempts.take(viewer.userId);
     const user = await prisma.user.findUniqueOrThrow({ where: { id: viewer.userId } });
     if (!(await passwords.verify(user.passwordHash, current)))
@@ -93,8 +97,9 @@ export function createAccounts(deps: AccountsDependencies) {
       data: { passwordHash },
     });
     if (count === 0) throw badInput({ current: 'This is not your password any more.' });
-    await sessions.endOthers(user.id, viewer.sessionId);
-    return sessions.continueSession(user, viewer.sessionId);
+    const { sessionId } = viewer.credential;
+    await sessions.endOthers(user.id, sessionId);
+    return sessions.continueSession(user, sessionId);
   }
 
   return { register, login, changePassword };

@@ -16,7 +16,7 @@ export async function requireAnotherAdmin(
 ): Promise<void> {
   if (!isActiveAdmin(user)) return;
   const other = await transaction.user.findFirst({
-    where: { id: { not: user.id }, role: 'ADMIN', disabledAt: null },
+    where: { id: { not: user.id }, kind: 'PERSON', role: 'ADMIN', disabledAt: null },
     select: { id: true },
   });
   if (other) return;

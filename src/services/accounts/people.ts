@@ -55,7 +55,7 @@ export function createPeople(deps: PeopleDependencies) {
     const signedOut = await prisma
       .$transaction(async (transaction) => {
         await lockAdmins(transaction);
-        const user = await transaction.user.findUnique({ where: { id } });
+        const user = await transaction.user.findUnique({ where: { id, kind: 'PERSON' } });
         if (!user) throw notFound('user');
         const data = dataOf(user, changes);
         const details = detailsOf(user, data);
@@ -92,11 +92,11 @@ export function createPeople(deps: PeopleDependencies) {
   };
 }
 
-/** Text is looked for in usernames and addresses, whatever its case. */
+/** People, and no API keys. Text is looked for in usernames and addresses, whatever its case. */
 function whereUser(text: string | null | undefined): Prisma.UserWhereInput {
   // The database would read these as wildcards.
   const contains = keyOf(text ?? '').replace(/[\\%_]/g, '\\$&');
-  return contains ? { OR: [{ usernameKey: { contains } }, { emailKey: { contains } }] } : {};
+  return { kind: 'PERSON', ...(contains && { OR: [{ usernameKey: { contains } }, { emailKey: { contains } }] }) };
 }
 
 function subjectOf({ id, username }: Pick<User, 'id' | 'username'>) {

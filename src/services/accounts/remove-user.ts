@@ -4,22 +4,15 @@ import type { Actor, RecordAudit } from '../../ports/audit-log.ts';
 import type { Bus } from '../../ports/bus.ts';
 import { endSessions } from './end-sessions.ts';
 import { lockAdmins, requireAnotherAdmin } from './last-admin.ts';
+import { ownsSomething, type RemoveBelongings } from './remove-belongings.ts';
 
 export type RemoveUserDependencies = {
   prisma: PrismaClient;
   bus: Pick<Bus, 'publish'>;
   record: RecordAudit;
-  /** Answers when the turn has ended. Throws NOT_FOUND where it is gone. */
-  stopTurn: (userId: string, turnId: string) => Promise<void>;
-  /** Collections and files; their vectors and bytes go by jobs. */
-  removeFilesOf: (userId: string) => Promise<void>;
+  removeBelongings: RemoveBelongings;
   now: () => Date;
 };
-
-/** Conversations that are deleted in one statement. */
-const AT_ONCE = 50;
-/** Only what was under way when the account was closed can still be added to it. */
-const MAX_ROUNDS = 10;
 
 /**
  * Deletes an account with everything that belongs to it. It is closed first, so that it can be neither used nor counted
@@ -31,7 +24,7 @@ export function createRemoveUser(deps: RemoveUserDependencies) {
   async function close(actor: Actor, id: string): Promise<void> {
     await prisma.$transaction(async (transaction) => {
       await lockAdmins(transaction);
-      const user = await transaction.user.findUnique({ where: { id } });
+      const user = await transaction.user.findUnique({ where: { id, kind: 'PERSON' } });
       if (!user) throw notFound('user');
       await requireAnotherAdmin(transaction, user);
       await transaction.user.update({ where: { id }, data: { disabledAt: user.disabledAt ?? now() } });
@@ -40,28 +33,6 @@ export function createRemoveUser(deps: RemoveUserDependencies) {
       await record({ actor, action: 'user-deletion-begun', subject }, transaction);
     });
     bus.publish('access-revoked', id, { sessionId: null });
-  }
-
-  async function stopTurns(userId: string): Promise<void> {
-    const running = await prisma.turn.findMany({ where: { userId, status: 'GENERATING' }, select: { id: true } });
-    await Promise.all(
-      running.map(({ id }) =>
-        deps.stopTurn(userId, id).catch((error: unknown) => {
-          // Gone already, with its conversation.
-          if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
-        }),
-      ),
-    );
-  }
-
-  async function removeConversations(userId: string): Promise<void> {
-    for (;;) {
-      const rows = await prisma.conversation.findMany({ where: { userId }, select: { id: true }, take: AT_ONCE });
-      if (rows.length === 0) return;
-      await prisma.conversation.deleteMany({ where: { userId, id: { in: rows.map(({ id }) => id) } } });
-      // Stops what was begun in them just then.
-      for (const { id } of rows) bus.publish('conversation-deleted', userId, { conversationId: id });
-    }
   }
 
   /** The account itself, once nothing belongs to it. Returns whether that is so. */
@@ -76,11 +47,7 @@ export function createRemoveUser(deps: RemoveUserDependencies) {
         const message = 'This account was enabled again while it was being deleted. What belonged to it is gone.';
         throw new AppError({ code: 'CONFLICT', message });
       }
-      const [left] = await transaction.$queryRaw<{ something: boolean }[]>`
-        SELECT EXISTS (SELECT FROM conversations WHERE user_id = ${id}::uuid)
-          OR EXISTS (SELECT FROM collections WHERE user_id = ${id}::uuid)
-          OR EXISTS (SELECT FROM files WHERE user_id = ${id}::uuid) AS something`;
-      if (left?.something) return false;
+      if (await ownsSomething(transaction, id)) return false;
       await transaction.user.delete({ where: { id } });
       const subject = { type: 'User', id, name: user.username };
       await record({ actor, action: 'user-deleted', subject }, transaction);
@@ -91,12 +58,7 @@ export function createRemoveUser(deps: RemoveUserDependencies) {
   /** Throws NOT_FOUND; CONFLICT for the last admin. */
   return async (actor: Actor, id: string): Promise<void> => {
     await close(actor, id);
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      await stopTurns(id);
-      await deps.removeFilesOf(id);
-      await removeConversations(id);
-      if (await removeEmpty(actor, id)) return;
-    }
+    if (await deps.removeBelongings(id, () => removeEmpty(actor, id))) return;
     const message = 'Something was added to this account again and again. It is disabled: delete it once more.';
     throw new AppError({ code: 'UNAVAILABLE', message, retryable: true });
   };

@@ -4,7 +4,7 @@ import type { PrismaClient, User } from '../../generated/prisma/client.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { Bus } from '../../ports/bus.ts';
 import { batched } from '../../util/batched.ts';
-import type { Viewer } from './viewer.ts';
+import type { PersonViewer } from './viewer.ts';
 
 export type AuthTokens = { accessToken: string; tokenType: 'Bearer'; expiresAt: Date; refreshToken: string };
 export type SignedIn = AuthTokens & { user: User };
@@ -99,7 +99,7 @@ export function createSessions(deps: SessionsDependencies) {
   }
 
   /** Who holds this access token; null when it, its session or its account is not good any more. */
-  async function authenticate(token: string): Promise<Viewer | null> {
+  async function authenticate(token: string): Promise<PersonViewer | null> {
     const claims = accessTokens.verify(token, now());
     if (!claims) return null;
     const session = await prisma.session.findUnique({
@@ -111,8 +111,9 @@ export function createSessions(deps: SessionsDependencies) {
       userId: claims.userId,
       username: session.user.username,
       isAdmin: session.user.role === 'ADMIN',
-      sessionId: claims.sessionId,
       expiresAt: claims.expiresAt,
+      credential: { type: 'session', sessionId: claims.sessionId },
+      key: null,
     };
   }
 

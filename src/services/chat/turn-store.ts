@@ -36,16 +36,17 @@ export type NewTurn = {
 /**
  * Everything in one statement: one round trip, and all or nothing. The unique indexes decide between writers: (user,
  * key) for a turn sent twice, (branch, depth) for two messages at one place. Beside it, where the answer may be
- * looked up, which version of the model there is now, and what the system prompt says now: the revision that the answer
- * records is the text that the model is told.
+ * looked up, which version of the model there is now, and what the system prompt says now, that of the API key where
+ * the conversation has none: the revision that the answer records is the text that the model is told.
  */
 const START_TURN = `
 WITH prompt AS (
   SELECT revisions.prompt_id, revisions.revision, revisions.text
   FROM system_prompts JOIN system_prompt_revisions AS revisions
     ON revisions.prompt_id = system_prompts.id AND revisions.revision = system_prompts.revision
-  WHERE system_prompts.id = CASE WHEN $7::boolean THEN $21::uuid
-    ELSE (SELECT system_prompt_id FROM conversations WHERE id = $1::uuid) END
+  WHERE system_prompts.id = coalesce(
+    CASE WHEN $7::boolean THEN $21::uuid ELSE (SELECT system_prompt_id FROM conversations WHERE id = $1::uuid) END,
+    (SELECT system_prompt_id FROM api_keys WHERE user_id = $2::uuid))
 ), new_conversation AS (
   INSERT INTO conversations (id, user_id, title, auto_title, model, system_prompt_id, message_count, leaf_id, active_at,
     created_at, updated_at)
@@ -87,7 +88,7 @@ type BegunRow = { scopes: string | null; modelVersion: string | null; systemProm
 export type BegunTurn = {
   /** The tag of the model that is current. */
   modelVersion: string | null;
-  /** What the conversation's prompt says. Null: it has none. */
+  /** What the prompt of the conversation, or of its API key, says. Null: it has none. */
   systemPrompt: string | null;
   /** In which this user may find something: none if not asked for. */
   scopeIds: string[];

@@ -4,7 +4,7 @@ import type { FileReader } from '../../ports/file-reader.ts';
 import type { FileStore, StoredUpload } from '../../ports/file-store.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Sql, SqlRunner } from '../../ports/sql.ts';
-import { type FileViewer, OWN_COLLECTION, ownCollections } from './access.ts';
+import { FILLABLE_COLLECTION, type FileViewer, fillableCollections } from './access.ts';
 import { safeFileName } from './file-name.ts';
 
 export type AddFileDependencies = {
@@ -31,21 +31,27 @@ const MEGABYTE = 1_048_576;
 export function createAddFile(deps: AddFileDependencies) {
   const { prisma, store } = deps;
 
-  /** Throws NOT_FOUND where the viewer may not put anything. */
+  /** Before anything is sent in vain. Throws NOT_FOUND, or FORBIDDEN, where the viewer may not put anything. */
+  async function requirePlace(viewer: FileViewer, given: string | null): Promise<void> {
+    const collectionId = placeOf(viewer, given);
+    if (collectionId) await requireCollection(viewer, collectionId);
+  }
+
   async function requireCollection(viewer: FileViewer, collectionId: string): Promise<void> {
-    const where = { id: collectionId, AND: ownCollections(viewer) };
+    const where = { id: collectionId, AND: fillableCollections(viewer) };
     if ((await prisma.collection.count({ where })) === 0) throw notFound('collection');
   }
 
   /**
    * Takes the upload, whatever comes of it. The same bytes twice in one collection, or outside of any, are one file: the
    * one that is there is answered, as it is. Throws NOT_FOUND (collection), BAD_USER_INPUT (empty),
-   * UNSUPPORTED_MEDIA_TYPE, QUOTA_EXCEEDED.
+   * UNSUPPORTED_MEDIA_TYPE, QUOTA_EXCEEDED, FORBIDDEN (an API key without a collection).
    */
-  async function add(viewer: FileViewer, upload: StoredUpload, { name, collectionId }: NewFile): Promise<AddedFile> {
+  async function add(viewer: FileViewer, upload: StoredUpload, { name, ...target }: NewFile): Promise<AddedFile> {
     const { size, sha256 } = upload;
-    const scopeId = collectionId ?? viewer.userId;
     try {
+      const collectionId = placeOf(viewer, target.collectionId);
+      const scopeId = collectionId ?? viewer.userId;
       if (collectionId) await requireCollection(viewer, collectionId);
       if (size === 0) throw badInput({ 'input.file': 'The file is empty.' });
       const where = { scopeId_sha256: { scopeId, sha256 } };
@@ -84,7 +90,7 @@ export function createAddFile(deps: AddFileDependencies) {
   }
 
   async function insert(sql: SqlRunner, viewer: FileViewer, row: FileRow): Promise<AddedFile> {
-    const { userId, isAdmin } = viewer;
+    const { userId, isAdmin, key } = viewer;
     // One upload of a user at a time from here on: two could otherwise both find room for themselves alone. Weak enough
     // to let whatever else refers to the user go on.
     const user = await sql.query('SELECT 1 FROM users WHERE id = $1 AND disabled_at IS NULL FOR NO KEY UPDATE', [
@@ -93,8 +99,8 @@ export function createAddFile(deps: AddFileDependencies) {
     // It came while its account was closed, perhaps to be deleted with all files that it has.
     if (user.length === 0) throw new AppError({ code: 'UNAUTHENTICATED', message: 'This account is closed.' });
     if (row.collectionId) {
-      const own = `SELECT 1 FROM collections c WHERE ${OWN_COLLECTION} AND c.id = $3 FOR KEY SHARE`;
-      const found = await sql.query(own, [userId, isAdmin, row.collectionId]);
+      const own = `SELECT 1 FROM collections c WHERE ${FILLABLE_COLLECTION} AND c.id = $4 FOR KEY SHARE`;
+      const found = await sql.query(own, [userId, isAdmin, key?.collectionId ?? null, row.collectionId]);
       if (found.length === 0) throw notFound('collection');
     }
     const inserted = await sql.query<{ id: string }>(
@@ -124,7 +130,17 @@ export function createAddFile(deps: AddFileDependencies) {
     return { id: row.id, created: true };
   }
 
-  return { add, requireCollection };
+  return { add, requirePlace };
+}
+
+/** What an API key sends goes into its collection. Throws FORBIDDEN where it has none. */
+function placeOf({ key }: FileViewer, collectionId: string | null): string | null {
+  if (!key) return collectionId;
+  if (!key.collectionId) {
+    const message = 'This API key is bound to no collection, so it cannot upload. Ask an admin for one that is.';
+    throw new AppError({ code: 'FORBIDDEN', message });
+  }
+  return collectionId ?? key.collectionId;
 }
 
 async function twinOf(sql: SqlRunner, { scopeId, sha256 }: FileRow): Promise<string> {

@@ -86,7 +86,7 @@ export function createCollections(deps: CollectionsDependencies) {
     update,
     remove,
     counts,
-    /** The condition for collections that a user may see. */
-    visible: (userId: string) => visibleCollections({ userId }),
+    /** The condition for collections that somebody may see. */
+    visible: visibleCollections,
   };
 }

@@ -4,7 +4,7 @@ import type { Bus } from '../../ports/bus.ts';
 import type { ByteRange } from '../../ports/file-store.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { Delay } from '../../util/delay.ts';
-import { downloadableFiles, type FileViewer, OWN_FILE, visibleFiles } from './access.ts';
+import { downloadableFiles, type FileViewer, OWN_FILE, visibleCollections, visibleFiles } from './access.ts';
 import { type AddFileDependencies, createAddFile } from './add-file.ts';
 import { readText } from './file-text.ts';
 import { type RemovalDependencies, removeFiles, removeScope } from './remove-files.ts';
@@ -28,7 +28,7 @@ const REMOVED_AT_ONCE = 500;
 
 export function createFiles(deps: FilesDependencies) {
   const { prisma, sql, store, bus } = deps;
-  const { add, requireCollection } = createAddFile(deps);
+  const { add, requirePlace } = createAddFile(deps);
 
   /** A file that the viewer may change, locked until the transaction ends. */
   async function lock(runner: SqlRunner, { userId, isAdmin }: FileViewer, id: string) {
@@ -104,7 +104,7 @@ export function createFiles(deps: FilesDependencies) {
   async function where(viewer: FileViewer, filter: FileFilter | null | undefined): Promise<Prisma.FileWhereInput> {
     const { status, collectionId, text } = filter ?? {};
     if (collectionId) {
-      const seen = { id: collectionId, OR: [{ userId: viewer.userId }, { visibility: 'SHARED' as const }] };
+      const seen = { id: collectionId, AND: visibleCollections(viewer) };
       if ((await prisma.collection.count({ where: seen })) === 0) throw notFound('collection');
     }
     // The database would read these as wildcards.
@@ -135,13 +135,13 @@ export function createFiles(deps: FilesDependencies) {
       store.receive(source, { maxBytes: deps.maxUploadBytes, signal }),
     discard: store.discard,
     add,
-    requireCollection,
+    requirePlace,
     remove,
     retry,
     removeAllOf,
     where,
-    /** The condition for files that a user may see. */
-    visible: (userId: string) => visibleFiles({ userId }),
+    /** The condition for files that somebody may see. */
+    visible: visibleFiles,
     watch,
     downloadable,
     /** What was just uploaded, as it is now, with the name of its collection. */

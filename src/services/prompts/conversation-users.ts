@@ -6,7 +6,7 @@ const NAMED = 5;
 
 const LIST = new Intl.ListFormat('en', { type: 'conjunction' });
 
-/** The conversations that have a prompt, by their owners: what they are called is for nobody else to read. */
+/** The conversations that have a prompt, by their owners, people and API keys: what they are called is for nobody else to read. */
 export function createConversationUsers(prisma: PrismaClient): PromptUsers {
   return async (promptId) => {
     const where = { systemPromptId: promptId };
@@ -16,11 +16,13 @@ export function createConversationUsers(prisma: PrismaClient): PromptUsers {
         where: { conversations: { some: where } },
         orderBy: { username: 'asc' },
         take: NAMED + 1,
-        select: { username: true },
+        select: { username: true, kind: true },
       }),
     ]);
     if (count === 0) return null;
-    const names = owners.slice(0, NAMED).map(({ username }) => username);
+    const names = owners
+      .slice(0, NAMED)
+      .map(({ username, kind }) => (kind === 'KEY' ? `the API key "${username}"` : username));
     const people = LIST.format(owners.length > NAMED ? [...names, 'others'] : names);
     return `${count} ${count === 1 ? 'conversation' : 'conversations'} of ${people}`;
   };

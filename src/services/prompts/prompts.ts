@@ -1,6 +1,7 @@
 import { AppError, badInput, notFound } from '../../errors.ts';
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import { isForeignKeyViolation, uniqueViolation } from '../../util/database-errors.ts';
+import type { Viewer } from '../accounts/viewer.ts';
 
 export type PromptsDependencies = {
   prisma: PrismaClient;
@@ -40,10 +41,14 @@ const LOCK = 'SELECT revision FROM system_prompts WHERE id = $1::uuid FOR NO KEY
  * (chat/turn-store.ts).
  */
 export function createPrompts({ prisma, now, createId, usedBy }: PromptsDependencies) {
-  /** Returns the id. Throws CONFLICT when the name is taken. */
-  async function create(authorId: string, { name, text, version }: NewPrompt): Promise<string> {
+  /** Returns the id. Throws CONFLICT when the name is taken. `client`: the transaction that it is a part of. */
+  async function create(
+    authorId: string,
+    { name, text, version }: NewPrompt,
+    client: Pick<Prisma.TransactionClient, '$executeRawUnsafe'> = prisma,
+  ): Promise<string> {
     const id = createId();
-    const creating = prisma.$executeRawUnsafe(CREATE, id, name, version ?? FIRST_VERSION, text, authorId, now());
+    const creating = client.$executeRawUnsafe(CREATE, id, name, version ?? FIRST_VERSION, text, authorId, now());
     await orConflict(creating);
     return id;
   }
@@ -119,13 +124,23 @@ export function createPrompts({ prisma, now, createId, usedBy }: PromptsDependen
     restore,
     remove,
     visible: visiblePrompts,
+    requireChoosable,
   };
 }
 
-/** The condition for the prompts that somebody may read: an admin all, others those of their own conversations. */
+/**
+ * The condition for the prompts that somebody may read: an admin all, others those of their own conversations, an API
+ * key its own.
+ */
 function visiblePrompts(viewer: { userId: string; isAdmin: boolean } | null): Prisma.SystemPromptWhereInput {
   if (viewer?.isAdmin) return {};
-  return { conversations: { some: { userId: viewer?.userId ?? '' } } };
+  const own = { some: { userId: viewer?.userId ?? '' } };
+  return { OR: [{ conversations: own }, { apiKeys: own }] };
+}
+
+/** Whoever has been given the id of a prompt may use it, but an API key its own alone. Throws NOT_FOUND. */
+function requireChoosable({ key }: Pick<Viewer, 'key'>, id: string | null): void {
+  if (key && id !== null && id !== key.systemPromptId) throw notFound('system prompt');
 }
 
 /** The newest revision's number. Throws NOT_FOUND. */

@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
-import { searchableScopes } from '../../util/search-scope.ts';
+import { isPerson, keyCollection, searchableScopes } from '../../util/search-scope.ts';
 
 /** Null: not restricted. A list is what is searched, and nothing besides: an empty one names nothing. */
 export type ScopeRequest = { collectionIds: string[] | null; fileIds: string[] | null };
@@ -13,8 +13,12 @@ export type SearchScope = { parts: ScopePart[]; named: boolean };
 
 type NamedRow = { kind: 'collection' | 'file'; id: string; scope_id: string; live: boolean };
 
-/** Who sees a file: its owner, its collection's owner, everybody where that is SHARED. */
-const VISIBLE_COLLECTION = `(c.user_id = $1::uuid OR c.visibility = 'SHARED')`;
+/**
+ * Who sees a file: its owner, its collection's owner, everybody where that is SHARED. An API key sees what is in its
+ * collection.
+ */
+const VISIBLE_COLLECTION = `(c.user_id = $1::uuid OR c.id = ${keyCollection('$1')}
+  OR (c.visibility = 'SHARED' AND ${isPerson('$1')}))`;
 export const VISIBLE_FILE = `(f.user_id = $1::uuid OR ${VISIBLE_COLLECTION})`;
 
 const READ_NAMED = `

@@ -52,6 +52,7 @@ export const AnyNull = runtime.AnyNull
 
 export const ModelName = {
   User: 'User',
+  ApiKey: 'ApiKey',
   AuditEvent: 'AuditEvent',
   Session: 'Session',
   RefreshToken: 'RefreshToken',
@@ -91,6 +92,7 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 
 export const UserScalarFieldEnum = {
   id: 'id',
+  kind: 'kind',
   username: 'username',
   usernameKey: 'usernameKey',
   email: 'email',
@@ -111,6 +113,28 @@ export const RelationLoadStrategy = {
 } as const
 
 export type RelationLoadStrategy = (typeof RelationLoadStrategy)[keyof typeof RelationLoadStrategy]
+
+
+export const ApiKeyScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  prefix: 'prefix',
+  hash: 'hash',
+  clientName: 'clientName',
+  clientNameKey: 'clientNameKey',
+  notes: 'notes',
+  collectionId: 'collectionId',
+  systemPromptId: 'systemPromptId',
+  requestsPerMinute: 'requestsPerMinute',
+  tokensPerDay: 'tokensPerDay',
+  expiresAt: 'expiresAt',
+  lastUsedAt: 'lastUsedAt',
+  deactivatedAt: 'deactivatedAt',
+  makerId: 'makerId',
+  createdAt: 'createdAt'
+} as const
+
+export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
 
 
 export const AuditEventScalarFieldEnum = {

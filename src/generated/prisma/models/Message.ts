@@ -1106,14 +1106,6 @@ export type MessageUpdatesegmentsInput = {
   push?: number | number[]
 }
 
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type NullableEnumFinishReasonFieldUpdateOperationsInput = {
   set?: $Enums.FinishReason | null
 }

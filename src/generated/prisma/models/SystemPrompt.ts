@@ -219,6 +219,7 @@ export type SystemPromptWhereInput = {
   newest?: Prisma.XOR<Prisma.SystemPromptRevisionScalarRelationFilter, Prisma.SystemPromptRevisionWhereInput>
   revisions?: Prisma.SystemPromptRevisionListRelationFilter
   conversations?: Prisma.ConversationListRelationFilter
+  apiKeys?: Prisma.ApiKeyListRelationFilter
 }
 
 export type SystemPromptOrderByWithRelationInput = {
@@ -230,6 +231,7 @@ export type SystemPromptOrderByWithRelationInput = {
   newest?: Prisma.SystemPromptRevisionOrderByWithRelationInput
   revisions?: Prisma.SystemPromptRevisionOrderByRelationAggregateInput
   conversations?: Prisma.ConversationOrderByRelationAggregateInput
+  apiKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
 }
 
 export type SystemPromptWhereUniqueInput = Prisma.AtLeast<{
@@ -244,6 +246,7 @@ export type SystemPromptWhereUniqueInput = Prisma.AtLeast<{
   newest?: Prisma.XOR<Prisma.SystemPromptRevisionScalarRelationFilter, Prisma.SystemPromptRevisionWhereInput>
   revisions?: Prisma.SystemPromptRevisionListRelationFilter
   conversations?: Prisma.ConversationListRelationFilter
+  apiKeys?: Prisma.ApiKeyListRelationFilter
 }, "id" | "name">
 
 export type SystemPromptOrderByWithAggregationInput = {
@@ -277,6 +280,7 @@ export type SystemPromptCreateInput = {
   newest: Prisma.SystemPromptRevisionCreateNestedOneWithoutNewestOfInput
   revisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutPromptInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutSystemPromptInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptUncheckedCreateInput = {
@@ -287,6 +291,7 @@ export type SystemPromptUncheckedCreateInput = {
   updatedAt?: Date | string
   revisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutPromptInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutSystemPromptInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptUpdateInput = {
@@ -296,6 +301,7 @@ export type SystemPromptUpdateInput = {
   newest?: Prisma.SystemPromptRevisionUpdateOneRequiredWithoutNewestOfNestedInput
   revisions?: Prisma.SystemPromptRevisionUpdateManyWithoutPromptNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutSystemPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptUncheckedUpdateInput = {
@@ -306,6 +312,7 @@ export type SystemPromptUncheckedUpdateInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutPromptNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutSystemPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptCreateManyInput = {
@@ -382,6 +389,22 @@ export type SystemPromptOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
+export type SystemPromptCreateNestedOneWithoutApiKeysInput = {
+  create?: Prisma.XOR<Prisma.SystemPromptCreateWithoutApiKeysInput, Prisma.SystemPromptUncheckedCreateWithoutApiKeysInput>
+  connectOrCreate?: Prisma.SystemPromptCreateOrConnectWithoutApiKeysInput
+  connect?: Prisma.SystemPromptWhereUniqueInput
+}
+
+export type SystemPromptUpdateOneWithoutApiKeysNestedInput = {
+  create?: Prisma.XOR<Prisma.SystemPromptCreateWithoutApiKeysInput, Prisma.SystemPromptUncheckedCreateWithoutApiKeysInput>
+  connectOrCreate?: Prisma.SystemPromptCreateOrConnectWithoutApiKeysInput
+  upsert?: Prisma.SystemPromptUpsertWithoutApiKeysInput
+  disconnect?: Prisma.SystemPromptWhereInput | boolean
+  delete?: Prisma.SystemPromptWhereInput | boolean
+  connect?: Prisma.SystemPromptWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.SystemPromptUpdateToOneWithWhereWithoutApiKeysInput, Prisma.SystemPromptUpdateWithoutApiKeysInput>, Prisma.SystemPromptUncheckedUpdateWithoutApiKeysInput>
+}
+
 export type SystemPromptCreateNestedOneWithoutConversationsInput = {
   create?: Prisma.XOR<Prisma.SystemPromptCreateWithoutConversationsInput, Prisma.SystemPromptUncheckedCreateWithoutConversationsInput>
   connectOrCreate?: Prisma.SystemPromptCreateOrConnectWithoutConversationsInput
@@ -454,12 +477,67 @@ export type SystemPromptUncheckedUpdateManyWithoutNewestNestedInput = {
   deleteMany?: Prisma.SystemPromptScalarWhereInput | Prisma.SystemPromptScalarWhereInput[]
 }
 
+export type SystemPromptCreateWithoutApiKeysInput = {
+  name: string
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  newest: Prisma.SystemPromptRevisionCreateNestedOneWithoutNewestOfInput
+  revisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutPromptInput
+  conversations?: Prisma.ConversationCreateNestedManyWithoutSystemPromptInput
+}
+
+export type SystemPromptUncheckedCreateWithoutApiKeysInput = {
+  id: string
+  name: string
+  revision: number
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  revisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutPromptInput
+  conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutSystemPromptInput
+}
+
+export type SystemPromptCreateOrConnectWithoutApiKeysInput = {
+  where: Prisma.SystemPromptWhereUniqueInput
+  create: Prisma.XOR<Prisma.SystemPromptCreateWithoutApiKeysInput, Prisma.SystemPromptUncheckedCreateWithoutApiKeysInput>
+}
+
+export type SystemPromptUpsertWithoutApiKeysInput = {
+  update: Prisma.XOR<Prisma.SystemPromptUpdateWithoutApiKeysInput, Prisma.SystemPromptUncheckedUpdateWithoutApiKeysInput>
+  create: Prisma.XOR<Prisma.SystemPromptCreateWithoutApiKeysInput, Prisma.SystemPromptUncheckedCreateWithoutApiKeysInput>
+  where?: Prisma.SystemPromptWhereInput
+}
+
+export type SystemPromptUpdateToOneWithWhereWithoutApiKeysInput = {
+  where?: Prisma.SystemPromptWhereInput
+  data: Prisma.XOR<Prisma.SystemPromptUpdateWithoutApiKeysInput, Prisma.SystemPromptUncheckedUpdateWithoutApiKeysInput>
+}
+
+export type SystemPromptUpdateWithoutApiKeysInput = {
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  newest?: Prisma.SystemPromptRevisionUpdateOneRequiredWithoutNewestOfNestedInput
+  revisions?: Prisma.SystemPromptRevisionUpdateManyWithoutPromptNestedInput
+  conversations?: Prisma.ConversationUpdateManyWithoutSystemPromptNestedInput
+}
+
+export type SystemPromptUncheckedUpdateWithoutApiKeysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  revisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutPromptNestedInput
+  conversations?: Prisma.ConversationUncheckedUpdateManyWithoutSystemPromptNestedInput
+}
+
 export type SystemPromptCreateWithoutConversationsInput = {
   name: string
   createdAt?: Date | string
   updatedAt?: Date | string
   newest: Prisma.SystemPromptRevisionCreateNestedOneWithoutNewestOfInput
   revisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutPromptInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptUncheckedCreateWithoutConversationsInput = {
@@ -469,6 +547,7 @@ export type SystemPromptUncheckedCreateWithoutConversationsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   revisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutPromptInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptCreateOrConnectWithoutConversationsInput = {
@@ -493,6 +572,7 @@ export type SystemPromptUpdateWithoutConversationsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   newest?: Prisma.SystemPromptRevisionUpdateOneRequiredWithoutNewestOfNestedInput
   revisions?: Prisma.SystemPromptRevisionUpdateManyWithoutPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptUncheckedUpdateWithoutConversationsInput = {
@@ -502,6 +582,7 @@ export type SystemPromptUncheckedUpdateWithoutConversationsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptCreateWithoutRevisionsInput = {
@@ -510,6 +591,7 @@ export type SystemPromptCreateWithoutRevisionsInput = {
   updatedAt?: Date | string
   newest: Prisma.SystemPromptRevisionCreateNestedOneWithoutNewestOfInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutSystemPromptInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptUncheckedCreateWithoutRevisionsInput = {
@@ -519,6 +601,7 @@ export type SystemPromptUncheckedCreateWithoutRevisionsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutSystemPromptInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptCreateOrConnectWithoutRevisionsInput = {
@@ -532,6 +615,7 @@ export type SystemPromptCreateWithoutNewestInput = {
   updatedAt?: Date | string
   revisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutPromptInput
   conversations?: Prisma.ConversationCreateNestedManyWithoutSystemPromptInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptUncheckedCreateWithoutNewestInput = {
@@ -540,6 +624,7 @@ export type SystemPromptUncheckedCreateWithoutNewestInput = {
   updatedAt?: Date | string
   revisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutPromptInput
   conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutSystemPromptInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutSystemPromptInput
 }
 
 export type SystemPromptCreateOrConnectWithoutNewestInput = {
@@ -569,6 +654,7 @@ export type SystemPromptUpdateWithoutRevisionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   newest?: Prisma.SystemPromptRevisionUpdateOneRequiredWithoutNewestOfNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutSystemPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptUncheckedUpdateWithoutRevisionsInput = {
@@ -578,6 +664,7 @@ export type SystemPromptUncheckedUpdateWithoutRevisionsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutSystemPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptUpsertWithWhereUniqueWithoutNewestInput = {
@@ -619,6 +706,7 @@ export type SystemPromptUpdateWithoutNewestInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.SystemPromptRevisionUpdateManyWithoutPromptNestedInput
   conversations?: Prisma.ConversationUpdateManyWithoutSystemPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptUncheckedUpdateWithoutNewestInput = {
@@ -627,6 +715,7 @@ export type SystemPromptUncheckedUpdateWithoutNewestInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutPromptNestedInput
   conversations?: Prisma.ConversationUncheckedUpdateManyWithoutSystemPromptNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutSystemPromptNestedInput
 }
 
 export type SystemPromptUncheckedUpdateManyWithoutNewestInput = {
@@ -643,11 +732,13 @@ export type SystemPromptUncheckedUpdateManyWithoutNewestInput = {
 export type SystemPromptCountOutputType = {
   revisions: number
   conversations: number
+  apiKeys: number
 }
 
 export type SystemPromptCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   revisions?: boolean | SystemPromptCountOutputTypeCountRevisionsArgs
   conversations?: boolean | SystemPromptCountOutputTypeCountConversationsArgs
+  apiKeys?: boolean | SystemPromptCountOutputTypeCountApiKeysArgs
 }
 
 /**
@@ -674,6 +765,13 @@ export type SystemPromptCountOutputTypeCountConversationsArgs<ExtArgs extends ru
   where?: Prisma.ConversationWhereInput
 }
 
+/**
+ * SystemPromptCountOutputType without action
+ */
+export type SystemPromptCountOutputTypeCountApiKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ApiKeyWhereInput
+}
+
 
 export type SystemPromptSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -684,6 +782,7 @@ export type SystemPromptSelect<ExtArgs extends runtime.Types.Extensions.Internal
   newest?: boolean | Prisma.SystemPromptRevisionDefaultArgs<ExtArgs>
   revisions?: boolean | Prisma.SystemPrompt$revisionsArgs<ExtArgs>
   conversations?: boolean | Prisma.SystemPrompt$conversationsArgs<ExtArgs>
+  apiKeys?: boolean | Prisma.SystemPrompt$apiKeysArgs<ExtArgs>
   _count?: boolean | Prisma.SystemPromptCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["systemPrompt"]>
 
@@ -718,6 +817,7 @@ export type SystemPromptInclude<ExtArgs extends runtime.Types.Extensions.Interna
   newest?: boolean | Prisma.SystemPromptRevisionDefaultArgs<ExtArgs>
   revisions?: boolean | Prisma.SystemPrompt$revisionsArgs<ExtArgs>
   conversations?: boolean | Prisma.SystemPrompt$conversationsArgs<ExtArgs>
+  apiKeys?: boolean | Prisma.SystemPrompt$apiKeysArgs<ExtArgs>
   _count?: boolean | Prisma.SystemPromptCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type SystemPromptIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -733,6 +833,7 @@ export type $SystemPromptPayload<ExtArgs extends runtime.Types.Extensions.Intern
     newest: Prisma.$SystemPromptRevisionPayload<ExtArgs>
     revisions: Prisma.$SystemPromptRevisionPayload<ExtArgs>[]
     conversations: Prisma.$ConversationPayload<ExtArgs>[]
+    apiKeys: Prisma.$ApiKeyPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1140,6 +1241,7 @@ export interface Prisma__SystemPromptClient<T, Null = never, ExtArgs extends run
   newest<T extends Prisma.SystemPromptRevisionDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.SystemPromptRevisionDefaultArgs<ExtArgs>>): Prisma.Prisma__SystemPromptRevisionClient<runtime.Types.Result.GetResult<Prisma.$SystemPromptRevisionPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   revisions<T extends Prisma.SystemPrompt$revisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.SystemPrompt$revisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SystemPromptRevisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   conversations<T extends Prisma.SystemPrompt$conversationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.SystemPrompt$conversationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConversationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  apiKeys<T extends Prisma.SystemPrompt$apiKeysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.SystemPrompt$apiKeysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1629,6 +1731,30 @@ export type SystemPrompt$conversationsArgs<ExtArgs extends runtime.Types.Extensi
   take?: number
   skip?: number
   distinct?: Prisma.ConversationScalarFieldEnum | Prisma.ConversationScalarFieldEnum[]
+}
+
+/**
+ * SystemPrompt.apiKeys
+ */
+export type SystemPrompt$apiKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ApiKey
+   */
+  select?: Prisma.ApiKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ApiKey
+   */
+  omit?: Prisma.ApiKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ApiKeyInclude<ExtArgs> | null
+  where?: Prisma.ApiKeyWhereInput
+  orderBy?: Prisma.ApiKeyOrderByWithRelationInput | Prisma.ApiKeyOrderByWithRelationInput[]
+  cursor?: Prisma.ApiKeyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ApiKeyScalarFieldEnum | Prisma.ApiKeyScalarFieldEnum[]
 }
 
 /**

@@ -26,6 +26,7 @@ export type AggregateUser = {
 
 export type UserMinAggregateOutputType = {
   id: string | null
+  kind: $Enums.OwnerKind | null
   username: string | null
   usernameKey: string | null
   email: string | null
@@ -39,6 +40,7 @@ export type UserMinAggregateOutputType = {
 
 export type UserMaxAggregateOutputType = {
   id: string | null
+  kind: $Enums.OwnerKind | null
   username: string | null
   usernameKey: string | null
   email: string | null
@@ -52,6 +54,7 @@ export type UserMaxAggregateOutputType = {
 
 export type UserCountAggregateOutputType = {
   id: number
+  kind: number
   username: number
   usernameKey: number
   email: number
@@ -67,6 +70,7 @@ export type UserCountAggregateOutputType = {
 
 export type UserMinAggregateInputType = {
   id?: true
+  kind?: true
   username?: true
   usernameKey?: true
   email?: true
@@ -80,6 +84,7 @@ export type UserMinAggregateInputType = {
 
 export type UserMaxAggregateInputType = {
   id?: true
+  kind?: true
   username?: true
   usernameKey?: true
   email?: true
@@ -93,6 +98,7 @@ export type UserMaxAggregateInputType = {
 
 export type UserCountAggregateInputType = {
   id?: true
+  kind?: true
   username?: true
   usernameKey?: true
   email?: true
@@ -179,6 +185,7 @@ export type UserGroupByArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
 
 export type UserGroupByOutputType = {
   id: string
+  kind: $Enums.OwnerKind
   username: string
   usernameKey: string
   email: string | null
@@ -213,6 +220,7 @@ export type UserWhereInput = {
   OR?: Prisma.UserWhereInput[]
   NOT?: Prisma.UserWhereInput | Prisma.UserWhereInput[]
   id?: Prisma.UuidFilter<"User"> | string
+  kind?: Prisma.EnumOwnerKindFilter<"User"> | $Enums.OwnerKind
   username?: Prisma.StringFilter<"User"> | string
   usernameKey?: Prisma.StringFilter<"User"> | string
   email?: Prisma.StringNullableFilter<"User"> | string | null
@@ -228,10 +236,13 @@ export type UserWhereInput = {
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
   promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
+  apiKey?: Prisma.XOR<Prisma.ApiKeyNullableScalarRelationFilter, Prisma.ApiKeyWhereInput> | null
+  madeKeys?: Prisma.ApiKeyListRelationFilter
 }
 
 export type UserOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  kind?: Prisma.SortOrder
   username?: Prisma.SortOrder
   usernameKey?: Prisma.SortOrder
   email?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -247,6 +258,8 @@ export type UserOrderByWithRelationInput = {
   collections?: Prisma.CollectionOrderByRelationAggregateInput
   files?: Prisma.FileOrderByRelationAggregateInput
   promptRevisions?: Prisma.SystemPromptRevisionOrderByRelationAggregateInput
+  apiKey?: Prisma.ApiKeyOrderByWithRelationInput
+  madeKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
 }
 
 export type UserWhereUniqueInput = Prisma.AtLeast<{
@@ -256,6 +269,7 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.UserWhereInput | Prisma.UserWhereInput[]
   OR?: Prisma.UserWhereInput[]
   NOT?: Prisma.UserWhereInput | Prisma.UserWhereInput[]
+  kind?: Prisma.EnumOwnerKindFilter<"User"> | $Enums.OwnerKind
   username?: Prisma.StringFilter<"User"> | string
   email?: Prisma.StringNullableFilter<"User"> | string | null
   passwordHash?: Prisma.StringFilter<"User"> | string
@@ -269,10 +283,13 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   collections?: Prisma.CollectionListRelationFilter
   files?: Prisma.FileListRelationFilter
   promptRevisions?: Prisma.SystemPromptRevisionListRelationFilter
+  apiKey?: Prisma.XOR<Prisma.ApiKeyNullableScalarRelationFilter, Prisma.ApiKeyWhereInput> | null
+  madeKeys?: Prisma.ApiKeyListRelationFilter
 }, "id" | "usernameKey" | "emailKey">
 
 export type UserOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  kind?: Prisma.SortOrder
   username?: Prisma.SortOrder
   usernameKey?: Prisma.SortOrder
   email?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -292,6 +309,7 @@ export type UserScalarWhereWithAggregatesInput = {
   OR?: Prisma.UserScalarWhereWithAggregatesInput[]
   NOT?: Prisma.UserScalarWhereWithAggregatesInput | Prisma.UserScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"User"> | string
+  kind?: Prisma.EnumOwnerKindWithAggregatesFilter<"User"> | $Enums.OwnerKind
   username?: Prisma.StringWithAggregatesFilter<"User"> | string
   usernameKey?: Prisma.StringWithAggregatesFilter<"User"> | string
   email?: Prisma.StringNullableWithAggregatesFilter<"User"> | string | null
@@ -305,6 +323,7 @@ export type UserScalarWhereWithAggregatesInput = {
 
 export type UserCreateInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -320,10 +339,13 @@ export type UserCreateInput = {
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -339,10 +361,13 @@ export type UserUncheckedCreateInput = {
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -358,10 +383,13 @@ export type UserUpdateInput = {
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -377,10 +405,13 @@ export type UserUncheckedUpdateInput = {
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 export type UserCreateManyInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -394,6 +425,7 @@ export type UserCreateManyInput = {
 
 export type UserUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -407,6 +439,7 @@ export type UserUpdateManyMutationInput = {
 
 export type UserUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -420,6 +453,7 @@ export type UserUncheckedUpdateManyInput = {
 
 export type UserCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  kind?: Prisma.SortOrder
   username?: Prisma.SortOrder
   usernameKey?: Prisma.SortOrder
   email?: Prisma.SortOrder
@@ -433,6 +467,7 @@ export type UserCountOrderByAggregateInput = {
 
 export type UserMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  kind?: Prisma.SortOrder
   username?: Prisma.SortOrder
   usernameKey?: Prisma.SortOrder
   email?: Prisma.SortOrder
@@ -446,6 +481,7 @@ export type UserMaxOrderByAggregateInput = {
 
 export type UserMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  kind?: Prisma.SortOrder
   username?: Prisma.SortOrder
   usernameKey?: Prisma.SortOrder
   email?: Prisma.SortOrder
@@ -471,6 +507,10 @@ export type StringFieldUpdateOperationsInput = {
   set?: string
 }
 
+export type EnumOwnerKindFieldUpdateOperationsInput = {
+  set?: $Enums.OwnerKind
+}
+
 export type NullableStringFieldUpdateOperationsInput = {
   set?: string | null
 }
@@ -485,6 +525,36 @@ export type NullableDateTimeFieldUpdateOperationsInput = {
 
 export type DateTimeFieldUpdateOperationsInput = {
   set?: Date | string
+}
+
+export type UserCreateNestedOneWithoutApiKeyInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutApiKeyInput, Prisma.UserUncheckedCreateWithoutApiKeyInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutApiKeyInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserCreateNestedOneWithoutMadeKeysInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutMadeKeysInput, Prisma.UserUncheckedCreateWithoutMadeKeysInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutMadeKeysInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserUpdateOneRequiredWithoutApiKeyNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutApiKeyInput, Prisma.UserUncheckedCreateWithoutApiKeyInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutApiKeyInput
+  upsert?: Prisma.UserUpsertWithoutApiKeyInput
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutApiKeyInput, Prisma.UserUpdateWithoutApiKeyInput>, Prisma.UserUncheckedUpdateWithoutApiKeyInput>
+}
+
+export type UserUpdateOneWithoutMadeKeysNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutMadeKeysInput, Prisma.UserUncheckedCreateWithoutMadeKeysInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutMadeKeysInput
+  upsert?: Prisma.UserUpsertWithoutMadeKeysInput
+  disconnect?: Prisma.UserWhereInput | boolean
+  delete?: Prisma.UserWhereInput | boolean
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutMadeKeysInput, Prisma.UserUpdateWithoutMadeKeysInput>, Prisma.UserUncheckedUpdateWithoutMadeKeysInput>
 }
 
 export type UserCreateNestedOneWithoutSessionsInput = {
@@ -573,8 +643,209 @@ export type UserUpdateOneRequiredWithoutFilesNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutFilesInput, Prisma.UserUpdateWithoutFilesInput>, Prisma.UserUncheckedUpdateWithoutFilesInput>
 }
 
+export type UserCreateWithoutApiKeyInput = {
+  id: string
+  kind?: $Enums.OwnerKind
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
+  files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
+}
+
+export type UserUncheckedCreateWithoutApiKeyInput = {
+  id: string
+  kind?: $Enums.OwnerKind
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
+  files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
+}
+
+export type UserCreateOrConnectWithoutApiKeyInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutApiKeyInput, Prisma.UserUncheckedCreateWithoutApiKeyInput>
+}
+
+export type UserCreateWithoutMadeKeysInput = {
+  id: string
+  kind?: $Enums.OwnerKind
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
+  files?: Prisma.FileCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+}
+
+export type UserUncheckedCreateWithoutMadeKeysInput = {
+  id: string
+  kind?: $Enums.OwnerKind
+  username: string
+  usernameKey: string
+  email?: string | null
+  emailKey?: string | null
+  passwordHash: string
+  role?: $Enums.Role
+  disabledAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  conversations?: Prisma.ConversationUncheckedCreateNestedManyWithoutUserInput
+  turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
+  files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+}
+
+export type UserCreateOrConnectWithoutMadeKeysInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutMadeKeysInput, Prisma.UserUncheckedCreateWithoutMadeKeysInput>
+}
+
+export type UserUpsertWithoutApiKeyInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutApiKeyInput, Prisma.UserUncheckedUpdateWithoutApiKeyInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutApiKeyInput, Prisma.UserUncheckedCreateWithoutApiKeyInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutApiKeyInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutApiKeyInput, Prisma.UserUncheckedUpdateWithoutApiKeyInput>
+}
+
+export type UserUpdateWithoutApiKeyInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
+}
+
+export type UserUncheckedUpdateWithoutApiKeyInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
+}
+
+export type UserUpsertWithoutMadeKeysInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutMadeKeysInput, Prisma.UserUncheckedUpdateWithoutMadeKeysInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutMadeKeysInput, Prisma.UserUncheckedCreateWithoutMadeKeysInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutMadeKeysInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutMadeKeysInput, Prisma.UserUncheckedUpdateWithoutMadeKeysInput>
+}
+
+export type UserUpdateWithoutMadeKeysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+}
+
+export type UserUncheckedUpdateWithoutMadeKeysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
+  username?: Prisma.StringFieldUpdateOperationsInput | string
+  usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumRoleFieldUpdateOperationsInput | $Enums.Role
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  conversations?: Prisma.ConversationUncheckedUpdateManyWithoutUserNestedInput
+  turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
+  files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+}
+
 export type UserCreateWithoutSessionsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -589,10 +860,13 @@ export type UserCreateWithoutSessionsInput = {
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateWithoutSessionsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -607,6 +881,8 @@ export type UserUncheckedCreateWithoutSessionsInput = {
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserCreateOrConnectWithoutSessionsInput = {
@@ -627,6 +903,7 @@ export type UserUpdateToOneWithWhereWithoutSessionsInput = {
 
 export type UserUpdateWithoutSessionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -641,10 +918,13 @@ export type UserUpdateWithoutSessionsInput = {
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateWithoutSessionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -659,10 +939,13 @@ export type UserUncheckedUpdateWithoutSessionsInput = {
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 export type UserCreateWithoutConversationsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -677,10 +960,13 @@ export type UserCreateWithoutConversationsInput = {
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateWithoutConversationsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -695,6 +981,8 @@ export type UserUncheckedCreateWithoutConversationsInput = {
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserCreateOrConnectWithoutConversationsInput = {
@@ -715,6 +1003,7 @@ export type UserUpdateToOneWithWhereWithoutConversationsInput = {
 
 export type UserUpdateWithoutConversationsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -729,10 +1018,13 @@ export type UserUpdateWithoutConversationsInput = {
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateWithoutConversationsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -747,10 +1039,13 @@ export type UserUncheckedUpdateWithoutConversationsInput = {
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 export type UserCreateWithoutTurnsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -765,10 +1060,13 @@ export type UserCreateWithoutTurnsInput = {
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateWithoutTurnsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -783,6 +1081,8 @@ export type UserUncheckedCreateWithoutTurnsInput = {
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserCreateOrConnectWithoutTurnsInput = {
@@ -803,6 +1103,7 @@ export type UserUpdateToOneWithWhereWithoutTurnsInput = {
 
 export type UserUpdateWithoutTurnsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -817,10 +1118,13 @@ export type UserUpdateWithoutTurnsInput = {
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateWithoutTurnsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -835,10 +1139,13 @@ export type UserUncheckedUpdateWithoutTurnsInput = {
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 export type UserCreateWithoutPromptRevisionsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -853,10 +1160,13 @@ export type UserCreateWithoutPromptRevisionsInput = {
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateWithoutPromptRevisionsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -871,6 +1181,8 @@ export type UserUncheckedCreateWithoutPromptRevisionsInput = {
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserCreateOrConnectWithoutPromptRevisionsInput = {
@@ -891,6 +1203,7 @@ export type UserUpdateToOneWithWhereWithoutPromptRevisionsInput = {
 
 export type UserUpdateWithoutPromptRevisionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -905,10 +1218,13 @@ export type UserUpdateWithoutPromptRevisionsInput = {
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateWithoutPromptRevisionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -923,10 +1239,13 @@ export type UserUncheckedUpdateWithoutPromptRevisionsInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 export type UserCreateWithoutCollectionsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -941,10 +1260,13 @@ export type UserCreateWithoutCollectionsInput = {
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   files?: Prisma.FileCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateWithoutCollectionsInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -959,6 +1281,8 @@ export type UserUncheckedCreateWithoutCollectionsInput = {
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   files?: Prisma.FileUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserCreateOrConnectWithoutCollectionsInput = {
@@ -979,6 +1303,7 @@ export type UserUpdateToOneWithWhereWithoutCollectionsInput = {
 
 export type UserUpdateWithoutCollectionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -993,10 +1318,13 @@ export type UserUpdateWithoutCollectionsInput = {
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateWithoutCollectionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1011,10 +1339,13 @@ export type UserUncheckedUpdateWithoutCollectionsInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   files?: Prisma.FileUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 export type UserCreateWithoutFilesInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -1029,10 +1360,13 @@ export type UserCreateWithoutFilesInput = {
   turns?: Prisma.TurnCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyCreateNestedManyWithoutMakerInput
 }
 
 export type UserUncheckedCreateWithoutFilesInput = {
   id: string
+  kind?: $Enums.OwnerKind
   username: string
   usernameKey: string
   email?: string | null
@@ -1047,6 +1381,8 @@ export type UserUncheckedCreateWithoutFilesInput = {
   turns?: Prisma.TurnUncheckedCreateNestedManyWithoutUserInput
   collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutUserInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedCreateNestedManyWithoutAuthorInput
+  apiKey?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutUserInput
+  madeKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutMakerInput
 }
 
 export type UserCreateOrConnectWithoutFilesInput = {
@@ -1067,6 +1403,7 @@ export type UserUpdateToOneWithWhereWithoutFilesInput = {
 
 export type UserUpdateWithoutFilesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1081,10 +1418,13 @@ export type UserUpdateWithoutFilesInput = {
   turns?: Prisma.TurnUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUpdateManyWithoutMakerNestedInput
 }
 
 export type UserUncheckedUpdateWithoutFilesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.EnumOwnerKindFieldUpdateOperationsInput | $Enums.OwnerKind
   username?: Prisma.StringFieldUpdateOperationsInput | string
   usernameKey?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1099,6 +1439,8 @@ export type UserUncheckedUpdateWithoutFilesInput = {
   turns?: Prisma.TurnUncheckedUpdateManyWithoutUserNestedInput
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutUserNestedInput
   promptRevisions?: Prisma.SystemPromptRevisionUncheckedUpdateManyWithoutAuthorNestedInput
+  apiKey?: Prisma.ApiKeyUncheckedUpdateOneWithoutUserNestedInput
+  madeKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutMakerNestedInput
 }
 
 
@@ -1113,6 +1455,7 @@ export type UserCountOutputType = {
   collections: number
   files: number
   promptRevisions: number
+  madeKeys: number
 }
 
 export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1122,6 +1465,7 @@ export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   collections?: boolean | UserCountOutputTypeCountCollectionsArgs
   files?: boolean | UserCountOutputTypeCountFilesArgs
   promptRevisions?: boolean | UserCountOutputTypeCountPromptRevisionsArgs
+  madeKeys?: boolean | UserCountOutputTypeCountMadeKeysArgs
 }
 
 /**
@@ -1176,9 +1520,17 @@ export type UserCountOutputTypeCountPromptRevisionsArgs<ExtArgs extends runtime.
   where?: Prisma.SystemPromptRevisionWhereInput
 }
 
+/**
+ * UserCountOutputType without action
+ */
+export type UserCountOutputTypeCountMadeKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ApiKeyWhereInput
+}
+
 
 export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  kind?: boolean
   username?: boolean
   usernameKey?: boolean
   email?: boolean
@@ -1194,11 +1546,14 @@ export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
   promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
+  apiKey?: boolean | Prisma.User$apiKeyArgs<ExtArgs>
+  madeKeys?: boolean | Prisma.User$madeKeysArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["user"]>
 
 export type UserSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  kind?: boolean
   username?: boolean
   usernameKey?: boolean
   email?: boolean
@@ -1212,6 +1567,7 @@ export type UserSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
 
 export type UserSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  kind?: boolean
   username?: boolean
   usernameKey?: boolean
   email?: boolean
@@ -1225,6 +1581,7 @@ export type UserSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
 
 export type UserSelectScalar = {
   id?: boolean
+  kind?: boolean
   username?: boolean
   usernameKey?: boolean
   email?: boolean
@@ -1236,7 +1593,7 @@ export type UserSelectScalar = {
   updatedAt?: boolean
 }
 
-export type UserOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "username" | "usernameKey" | "email" | "emailKey" | "passwordHash" | "role" | "disabledAt" | "createdAt" | "updatedAt", ExtArgs["result"]["user"]>
+export type UserOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "kind" | "username" | "usernameKey" | "email" | "emailKey" | "passwordHash" | "role" | "disabledAt" | "createdAt" | "updatedAt", ExtArgs["result"]["user"]>
 export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   conversations?: boolean | Prisma.User$conversationsArgs<ExtArgs>
@@ -1244,6 +1601,8 @@ export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   collections?: boolean | Prisma.User$collectionsArgs<ExtArgs>
   files?: boolean | Prisma.User$filesArgs<ExtArgs>
   promptRevisions?: boolean | Prisma.User$promptRevisionsArgs<ExtArgs>
+  apiKey?: boolean | Prisma.User$apiKeyArgs<ExtArgs>
+  madeKeys?: boolean | Prisma.User$madeKeysArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type UserIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1261,18 +1620,30 @@ export type $UserPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
      * Those that this person has written.
      */
     promptRevisions: Prisma.$SystemPromptRevisionPayload<ExtArgs>[]
+    /**
+     * Of a KEY: what it is the owner for.
+     */
+    apiKey: Prisma.$ApiKeyPayload<ExtArgs> | null
+    /**
+     * Those that this person has made.
+     */
+    madeKeys: Prisma.$ApiKeyPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    /**
+     * A KEY is nobody's account: it cannot sign in and is in no list of people. Its name is that of the key's client.
+     */
+    kind: $Enums.OwnerKind
     username: string
     /**
-     * What is unique and looked up: NFKC, lower case.
+     * What is unique and looked up: NFKC, lower case. Of a KEY something that no person can be called.
      */
     usernameKey: string
     email: string | null
     emailKey: string | null
     /**
-     * argon2id, in PHC format.
+     * argon2id, in PHC format. Of a KEY empty, which is the hash of nothing.
      */
     passwordHash: string
     role: $Enums.Role
@@ -1679,6 +2050,8 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
   collections<T extends Prisma.User$collectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$collectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CollectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   files<T extends Prisma.User$filesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$filesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$FilePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   promptRevisions<T extends Prisma.User$promptRevisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$promptRevisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SystemPromptRevisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  apiKey<T extends Prisma.User$apiKeyArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$apiKeyArgs<ExtArgs>>): Prisma.Prisma__ApiKeyClient<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  madeKeys<T extends Prisma.User$madeKeysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$madeKeysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1709,6 +2082,7 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
  */
 export interface UserFieldRefs {
   readonly id: Prisma.FieldRef<"User", 'String'>
+  readonly kind: Prisma.FieldRef<"User", 'OwnerKind'>
   readonly username: Prisma.FieldRef<"User", 'String'>
   readonly usernameKey: Prisma.FieldRef<"User", 'String'>
   readonly email: Prisma.FieldRef<"User", 'String'>
@@ -2261,6 +2635,49 @@ export type User$promptRevisionsArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   distinct?: Prisma.SystemPromptRevisionScalarFieldEnum | Prisma.SystemPromptRevisionScalarFieldEnum[]
+}
+
+/**
+ * User.apiKey
+ */
+export type User$apiKeyArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ApiKey
+   */
+  select?: Prisma.ApiKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ApiKey
+   */
+  omit?: Prisma.ApiKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ApiKeyInclude<ExtArgs> | null
+  where?: Prisma.ApiKeyWhereInput
+}
+
+/**
+ * User.madeKeys
+ */
+export type User$madeKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ApiKey
+   */
+  select?: Prisma.ApiKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ApiKey
+   */
+  omit?: Prisma.ApiKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ApiKeyInclude<ExtArgs> | null
+  where?: Prisma.ApiKeyWhereInput
+  orderBy?: Prisma.ApiKeyOrderByWithRelationInput | Prisma.ApiKeyOrderByWithRelationInput[]
+  cursor?: Prisma.ApiKeyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ApiKeyScalarFieldEnum | Prisma.ApiKeyScalarFieldEnum[]
 }
 
 /**
