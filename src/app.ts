@@ -13,6 +13,7 @@ import { createModelStores } from './app/model-stores.ts';
 import { createProviders } from './app/providers.ts';
 import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
+import { createAppTransfer } from './app/transfer.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
@@ -43,6 +44,7 @@ import { createMultipartHandler } from './transport/multipart.ts';
 import { createOriginCheck } from './transport/origins.ts';
 import { createPageHandler } from './transport/page.ts';
 import { createContextFactory } from './transport/request-context.ts';
+import { createExportHandler, createImportHandler } from './transport/transfers.ts';
 import { createUploadHandler } from './transport/uploads.ts';
 import { createBodyReceiver } from './transport/uploads-body.ts';
 import { createSocketServer } from './transport/ws.ts';
@@ -276,6 +278,7 @@ async function compose(
     prompts,
     health,
     cache: createCacheService({ cache: shared.cache, enabled: config.ENABLE_CACHE, record }),
+    transfer: createAppTransfer({ config, dataDirectory, prisma, bus, now }),
     watchConversations: (userId, only, signal) => watchConversations(bus, changedSince, userId, only, signal),
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };
@@ -301,6 +304,7 @@ async function compose(
   const transfers = {
     ...transport,
     files: services.files,
+    transfer: services.transfer,
     corsOrigins: config.CORS_ORIGINS,
     receiveBody: createBodyReceiver(transport),
   };
@@ -312,6 +316,8 @@ async function compose(
     multipart: createMultipartHandler({ ...transfers, execute: graphql.execute }),
     uploads: createUploadHandler(transfers),
     downloads: createDownloadHandler(transfers),
+    exports: createExportHandler(transfers),
+    imports: createImportHandler(transfers),
     page: createPageHandler(PAGE_DIRECTORY),
     sockets,
     logError,

@@ -198,6 +198,12 @@ export const environmentSchema = z.object({
 
   MAX_UPLOAD_MB: whole(50, 1, 2_000, 'Largest file that may be uploaded.'),
   USER_STORAGE_MB: whole(2_000, 1, 10_000_000, 'What the files of one user may take.'),
+  MAX_IMPORT_MB: whole(
+    500,
+    1,
+    10_000,
+    'Largest file of conversations that may be imported; of a zip, also what its conversations have unpacked.',
+  ),
   FILES_DIR: text('Folder of uploaded files. Several servers share it. Default: files in DATA_DIR.'),
   WORKER_ENABLED: flag(true, 'false: this server reads no uploaded files; another one that shares its database does.'),
   WORKER_CONCURRENCY: whole(1, 1, 16, 'Files that one server reads at once.'),

@@ -217,6 +217,9 @@ export function createClient(options: ClientOptions) {
 
     ...createFileMethods(connection),
 
+    exportConversations: connection.exportConversations,
+    importConversations: connection.importConversations,
+
     async models(provider?: graph.Provider | null, requestOptions?: RequestOptions) {
       return (await request(graph.ModelsDocument, { provider: provider ?? null }, requestOptions)).models;
     },

@@ -1,4 +1,5 @@
 import { cancellable } from './cancellable.ts';
+import { createConversationTransfers } from './conversation-transfer.ts';
 import { delay } from './delay.ts';
 import { type Document, operationOf } from './document.ts';
 import { createTransfers } from './file-transfer.ts';
@@ -56,6 +57,7 @@ export function createConnection(options: ClientOptions) {
     timeoutMs: options.requestTimeoutMs ?? 60_000,
   });
   const transfers = createTransfers({ url, fetch, ownFetch: given !== undefined, session: () => session });
+  const conversationTransfers = createConversationTransfers({ url, fetch, session: () => session });
   const transport = createTransport();
   const retry: RetryDependencies = {
     session,
@@ -115,6 +117,7 @@ export function createConnection(options: ClientOptions) {
     session,
     request,
     ...transfers,
+    ...conversationTransfers,
     /** What a request of one's own is signed in with, renewed where it was about to end. */
     headers: async () => headersOf(await session.credential()),
     /** Whose requests run is another one now. */

@@ -17,6 +17,7 @@ import type { ModelVersions } from '../services/models/versions.ts';
 import type { Prompts } from '../services/prompts/prompts.ts';
 import type { Retrieval } from '../services/retrieval/retrieval.ts';
 import type { Stats } from '../services/stats/stats.ts';
+import type { Transfer } from '../services/transfer/transfer.ts';
 
 /** What resolvers can call. */
 export type Services = {
@@ -37,6 +38,7 @@ export type Services = {
   prompts: Prompts;
   health: Health;
   cache: CacheService;
+  transfer: Transfer;
   /** Ids as the conversations change, or as they are deleted. */
   watchConversations: (userId: string, only: string | null, signal?: AbortSignal) => AsyncIterableIterator<string>;
   watchDeletedConversations: (userId: string, signal?: AbortSignal) => AsyncIterableIterator<string>;

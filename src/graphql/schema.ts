@@ -11,6 +11,7 @@ import './types/system-prompt.ts';
 import './types/system-prompts.ts';
 import './types/conversation.ts';
 import './types/conversations.ts';
+import './types/import.ts';
 import './types/turn.ts';
 import './types/chat.ts';
 import './types/search.ts';

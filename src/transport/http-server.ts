@@ -19,6 +19,8 @@ export type HttpServerDependencies = {
   multipart: Handler;
   uploads: Handler;
   downloads: Handler;
+  exports: Handler;
+  imports: Handler;
   page: RequestListener | null;
   sockets: ReturnType<typeof createSocketServer>;
   logError: (error: unknown) => void;
@@ -94,6 +96,8 @@ async function route(deps: HttpServerDependencies, exchange: Exchange): Promise<
   }
   if (path === '/files' && (method === 'POST' || method === 'OPTIONS')) return deps.uploads(exchange);
   if (path.startsWith('/files/')) return deps.downloads(exchange);
+  if (path === '/export') return deps.exports(exchange);
+  if (path === '/import') return deps.imports(exchange);
   exchange.proceed();
   limitBody(request, response);
   if (path === '/graphql') return deps.graphql(exchange);

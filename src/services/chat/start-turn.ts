@@ -117,11 +117,19 @@ export function createTurnStarter(deps: StartDependencies) {
     const admission = deps.admission.admit(userId);
     const message = await prisma.message.findUnique({
       where: { id: request.messageId, conversation: { userId } },
-      select: { id: true, role: true, parentId: true, conversationId: true, model: true },
+      select: {
+        id: true,
+        role: true,
+        parentId: true,
+        conversationId: true,
+        model: true,
+        turn: { select: { id: true } },
+      },
     });
     const promptId = message?.role === 'USER' ? message.id : message?.parentId;
     if (!message || !promptId) throw notFound('message');
-    const model = await modelFor(userId, turnKey, request.model ?? message.model);
+    // What was imported may have been made by a model that is not here.
+    const model = await modelFor(userId, turnKey, request.model ?? (message.turn ? message.model : null));
     const scope = await scopeFor(userId, request);
     const { conversationId } = message;
     const started = await insert(userId, turnKey, scope ?? null, admission, async () => {

@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import type { Data, TestServer, TestUser } from './server.ts';
+import { bearer } from './uploads.ts';
+
+type Server = Pick<TestServer, 'url'>;
+
+/** A user's conversations as GET /export has them. */
+export async function exported(server: Server, user: TestUser): Promise<Data> {
+  const response = await fetch(`${server.url}/export`, { headers: bearer(user.token) });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Data;
+}
+
+export async function postImport(server: Server, body: BodyInit, token: string | undefined) {
+  const response = await fetch(`${server.url}/import`, { method: 'POST', headers: bearer(token), body });
+  return { status: response.status, body: (await response.json()) as Data };
+}
+
+/** Imports what has to be accepted; text as it is, and other things as JSON. */
+export async function imported(server: Server, file: unknown, user: TestUser): Promise<Data> {
+  const { status, body } = await postImport(server, typeof file === 'string' ? file : JSON.stringify(file), user.token);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body;
+}
+
+/** Without the ids, which differ from user to user: messages are told by their place. */
+export function withoutIds({ conversations }: Data): Data[] {
+  return conversations.map(({ id: _id, currentMessageId, messages, ...conversation }: Data) => {
+    const place = (id: string | null) => messages.findIndex((message: Data) => message.id === id);
+    return {
+      ...conversation,
+      current: place(currentMessageId),
+      messages: messages.map(({ id: _messageId, parentId, ...message }: Data) => ({
+        ...message,
+        parent: place(parentId),
+      })),
+    };
+  });
+}
+
+let made = 0;
+
+/** As it stands in a file. Messages are given as [parent's place or null, role, content]. */
+export function conversationOf(messages: [number | null, 'USER' | 'ASSISTANT', string][], more: object = {}) {
+  const name = `c${++made}`;
+  return {
+    id: name,
+    title: `Conversation ${name}`,
+    createdAt: '2024-03-01T10:00:00.000Z',
+    updatedAt: '2024-03-02T10:00:00.000Z',
+    messages: messages.map(([parent, role, content], at) => ({
+      id: `m${at}`,
+      parentId: parent === null ? null : `m${parent}`,
+      role,
+      content,
+      createdAt: new Date(Date.UTC(2024, 2, 1, 10, 0, at)).toISOString(),
+    })),
+    ...more,
+  };
+}
+
+export const fileOf = (...conversations: object[]) => ({ format: 'colloquy.conversations', version: 1, conversations });
