@@ -1,11 +1,12 @@
 import { EXIT, Failure } from './exit-codes.ts';
+import { openQuestions } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The password of somebody who has one: typed unseen, or the first line of a pipe. */
-export async function askPassword(terminal: Terminal): Promise<string> {
-  const password = await terminal.askSecret('Password: ');
+/** The password of somebody who has one: typed unseen, or the first line of a pipe. Throws Failure. */
+export async function askPassword(terminal: Terminal, prompt = 'Password: '): Promise<string> {
+  const password = await terminal.askSecret(prompt);
   if (password === null && terminal.interactive) throw new Failure('Broken off.', EXIT.interrupted);
-  if (!password) throw new Failure('No password was given: type it, or send it through a pipe.', EXIT.usage);
+  if (!password) throw new Failure('Nothing was given: type it, or send it through a pipe.', EXIT.usage);
   return password;
 }
 
@@ -16,4 +17,14 @@ export async function askNewPassword(terminal: Terminal): Promise<string> {
   const again = await terminal.askSecret('The password again: ');
   if (again === password) return password;
   throw again === null ? new Failure('Broken off.', EXIT.interrupted) : new Failure('The two passwords differ.');
+}
+
+/** Something else that nobody else should see. */
+export async function askSecret(prompt: string): Promise<string> {
+  const terminal = openQuestions();
+  try {
+    return await askPassword(terminal, prompt);
+  } finally {
+    terminal.close();
+  }
 }

@@ -2,15 +2,13 @@ import {
   CreateSystemPromptDocument,
   DeleteSystemPromptDocument,
   RestoreSystemPromptDocument,
-  SystemPromptDocument,
   type SystemPromptFieldsFragment,
   SystemPromptRevisionsDocument,
-  SystemPromptsDocument,
   UpdateSystemPromptDocument,
 } from '@colloquy/sdk';
 import { requireConsent } from './consent.ts';
 import { EXIT, Failure } from './exit-codes.ts';
-import { isGlobalId } from './global-id.ts';
+import { findPrompt, promptsOf } from './find-prompt.ts';
 import { pages, take } from './pages.ts';
 import { readText } from './read-text.ts';
 import type { Remote } from './remote.ts';
@@ -90,21 +88,6 @@ export async function deletePrompt(remote: Remote, prompt: string, yes: boolean 
   await requireConsent(`Delete "${name}" with all its revisions?`, yes);
   await remote.client.mutate(DeleteSystemPromptDocument, { id }, remote);
   remote.output.show({ deleted: id }, `"${name}" is deleted.\n`);
-}
-
-/** By its id or by its name. Throws Failure. */
-export async function findPrompt({ client, signal }: Remote, idOrName: string): Promise<Prompt> {
-  if (isGlobalId('SystemPrompt', idOrName)) {
-    const { systemPrompt } = await client.query(SystemPromptDocument, { id: idOrName }, { signal });
-    if (systemPrompt) return systemPrompt;
-  } else {
-    for await (const prompt of promptsOf(client, signal)) if (prompt.name === idOrName) return prompt;
-  }
-  throw new Failure(`There is no system prompt "${idOrName}".`, EXIT.missing);
-}
-
-function promptsOf(client: Remote['client'], signal: AbortSignal): AsyncGenerator<Prompt> {
-  return pages(async (page) => (await client.query(SystemPromptsDocument, page, { signal })).systemPrompts);
 }
 
 async function findRevision({ client, signal }: Remote, id: string, wanted: number) {

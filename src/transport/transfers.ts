@@ -4,9 +4,11 @@ import { presentError } from '../graphql/errors.ts';
 import { unauthorized } from '../graphql/require-viewer.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Transfer } from '../services/transfer/transfer.ts';
+import type { ClientAddress } from './client-address.ts';
 import { contentDisposition } from './content-disposition.ts';
 import { answerPreflight, setCorsHeaders } from './cors.ts';
 import { answerError, answerJson } from './error-answer.ts';
+import { credentialOf } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
 import type { ContextFactory } from './request-context.ts';
 import type { BodyReceiver } from './uploads-body.ts';
@@ -14,6 +16,7 @@ import type { BodyReceiver } from './uploads-body.ts';
 export type TransfersDependencies = {
   transfer: Transfer;
   createContext: ContextFactory;
+  addressOf: ClientAddress;
   receiveBody: BodyReceiver;
   corsOrigins: string[];
   now: () => Date;
@@ -93,7 +96,7 @@ function handler(
     setCorsHeaders(request, response, deps.corsOrigins);
     if (request.method !== method) return void response.writeHead(405, { Allow: methods }).end();
     try {
-      const context = await deps.createContext(request.headers.authorization);
+      const context = await deps.createContext(credentialOf(request), undefined, deps.addressOf(request));
       if (!context.viewer) throw unauthorized(context);
       await handle(exchange, context.viewer);
     } catch (error) {

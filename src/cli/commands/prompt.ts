@@ -17,6 +17,7 @@ export function addPrompt(program: Command, shell: Shell): void {
         'prompt update Support --file support.txt --label 1.1',
         'prompt get Support --revision 1',
         'prompt restore Support 1',
+        'prompt associate Support "Support bot"',
         'prompt list --json',
       ),
     );
@@ -86,6 +87,34 @@ export function addPrompt(program: Command, shell: Shell): void {
     .addOption(KEY_OPTION)
     .addOption(JSON_OPTION)
     .action((name, options) => run(options, ({ deletePrompt }, remote) => deletePrompt(remote, name, options.yes)));
+
+  prompt
+    .command('associate')
+    .summary('give it to an API key')
+    .description('Give a system prompt to an API key, for its chats from the next answer on.')
+    .argument('<prompt>', 'its id or its name')
+    .argument('<key>', 'its id, its client or its beginning')
+    .addOption(URL_OPTION)
+    .addOption(KEY_OPTION)
+    .addOption(JSON_OPTION)
+    .action((name, key, options) => associate(options, name, key));
+  prompt
+    .command('dissociate')
+    .summary('take it from an API key')
+    .description("Take its system prompt from an API key: the server's default applies again.")
+    .argument('<key>', 'its id, its client or its beginning')
+    .addOption(URL_OPTION)
+    .addOption(KEY_OPTION)
+    .addOption(JSON_OPTION)
+    .action((key, options) => associate(options, null, key));
+
+  async function associate(options: ServerOptions, name: string | null, key: string): Promise<void> {
+    const [{ onServer }, { associatePrompt }] = await Promise.all([
+      import('../remote.ts'),
+      import('../run-keys.ts'),
+    ]);
+    await onServer(shell, options, (remote) => associatePrompt(remote, name, key));
+  }
 
   type Runs = typeof import('../run-prompts.ts');
   async function run(options: ServerOptions, work: (runs: Runs, remote: Remote) => Promise<void>): Promise<void> {
