@@ -1,4 +1,9 @@
-import { type Client, SystemPromptDocument, type SystemPromptFieldsFragment, SystemPromptsDocument } from '@colloquy/sdk';
+import {
+  type Client,
+  SystemPromptDocument,
+  type SystemPromptFieldsFragment,
+  SystemPromptsDocument,
+} from '@colloquy/sdk';
 import { EXIT, Failure } from './exit-codes.ts';
 import { isGlobalId } from './global-id.ts';
 import { pages } from './pages.ts';

@@ -1,11 +1,16 @@
 import { Command } from '@commander-js/extra-typings';
 import { addChat } from './commands/chat.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDatabase } from './commands/database.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addFiles } from './commands/files.ts';
+import { addKey } from './commands/key.ts';
 import { addLogin } from './commands/login.ts';
 import { addModels } from './commands/models.ts';
 import { addPrompt } from './commands/prompt.ts';
 import { addReindex } from './commands/reindex.ts';
 import { addServe } from './commands/serve.ts';
+import { addTransfer } from './commands/transfer.ts';
 import type { Shell } from './shell.ts';
 
 const AFTER = `
@@ -14,6 +19,22 @@ Without --key, commands that work on a server use the sign-in that \`colloquy lo
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in or not allowed, 4 not found, 5 server unreachable,
 130 interrupted.
 `;
+
+/** In the order in which help shows them. */
+const COMMANDS = [
+  addServe,
+  addDatabase,
+  addDoctor,
+  addLogin,
+  addChat,
+  addKey,
+  addPrompt,
+  addFiles,
+  addModels,
+  addReindex,
+  addTransfer,
+  addCompletion,
+];
 
 /** All commands. What they need is loaded when one runs, so that help is there at once. */
 export function createProgram(shell: Shell, version: string): Command {
@@ -30,12 +51,6 @@ export function createProgram(shell: Shell, version: string): Command {
       outputError: (text, write) => write(text.replace(/^error: /, '')),
     })
     .exitOverride();
-  addServe(program, shell);
-  addChat(program, shell);
-  addModels(program, shell);
-  addPrompt(program, shell);
-  addFiles(program, shell);
-  addReindex(program, shell);
-  addLogin(program, shell);
+  for (const add of COMMANDS) add(program, shell);
   return program;
 }

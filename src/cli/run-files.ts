@@ -1,8 +1,8 @@
 import type { FileFieldsFragment, FileStatus } from '@colloquy/sdk';
+import { formatBytes } from '../util/format-bytes.ts';
 import { findCollection } from './collections.ts';
 import { requireConsent } from './consent.ts';
 import { pages, take } from './pages.ts';
-import { formatBytes } from './progress-bar.ts';
 import type { Remote } from './remote.ts';
 
 export type ListFilesOptions = {

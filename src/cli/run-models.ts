@@ -1,7 +1,8 @@
 import type { ModelsSession } from '../app/models-session.ts';
+import { formatBytes } from '../util/format-bytes.ts';
 import { EXIT } from './exit-codes.ts';
 import { plainText } from './plain-text.ts';
-import { createProgressBar, formatBytes } from './progress-bar.ts';
+import { createProgressBar } from './progress-bar.ts';
 
 export type ModelsCommand =
   | { type: 'list'; json: boolean }

@@ -109,10 +109,7 @@ export function addPrompt(program: Command, shell: Shell): void {
     .action((key, options) => associate(options, null, key));
 
   async function associate(options: ServerOptions, name: string | null, key: string): Promise<void> {
-    const [{ onServer }, { associatePrompt }] = await Promise.all([
-      import('../remote.ts'),
-      import('../run-keys.ts'),
-    ]);
+    const [{ onServer }, { associatePrompt }] = await Promise.all([import('../remote.ts'), import('../run-keys.ts')]);
     await onServer(shell, options, (remote) => associatePrompt(remote, name, key));
   }
 
