@@ -19,7 +19,7 @@ export type Remote = { client: Client; url: string; output: Output; shell: Shell
 export async function onServer(
   shell: Shell,
   options: ServerOptions,
-  work: (remote: Remote) => Promise<number | void>,
+  work: (remote: Remote) => Promise<number> | Promise<void>,
 ): Promise<void> {
   const environment = shell.environment();
   const url = serverUrl(options.url, environment);

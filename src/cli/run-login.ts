@@ -1,4 +1,4 @@
-import { ColloquyError } from '@colloquy/sdk';
+import { ColloquyError, ViewerKeyDocument } from '@colloquy/sdk';
 import { askPassword } from './ask-password.ts';
 import { EXIT, Failure } from './exit-codes.ts';
 import { openQuestions } from './questions.ts';
@@ -37,12 +37,17 @@ export async function whoAmI({ client, url, output, signal }: Remote): Promise<n
     return EXIT.refused;
   }
   const { user, isAdmin } = viewer;
+  const { viewer: keyed } = await client.query(ViewerKeyDocument, {}, { signal });
+  const apiKey = keyed?.apiKey ?? null;
   const text = details([
     ['Server', url],
     ['User', user?.username],
     ['Email', user?.email],
-    ['Role', isAdmin ? 'admin' : 'user'],
+    ['Role', user && (isAdmin ? 'admin' : 'user')],
+    ['API key', apiKey && `${apiKey.clientName} (${apiKey.prefix}…)`],
+    ['Collection', apiKey?.collection?.name],
+    ['Prompt', apiKey?.systemPrompt?.name],
   ]);
-  output.show({ url, ...viewer }, text);
+  output.show({ url, user, isAdmin, apiKey }, text);
   return EXIT.done;
 }

@@ -5,6 +5,7 @@ import type { Shell } from '../shell.ts';
 export function addChat(program: Command, shell: Shell): void {
   program
     .command('chat')
+    .summary('chat in the terminal')
     .description(
       'Chat in the terminal; what comes from a pipe is sent line by line. Who is not signed in is asked for a name and a password, or has them in COLLOQUY_USERNAME and COLLOQUY_PASSWORD; the sign-in is kept for the next time.',
     )

@@ -82,7 +82,7 @@ export function addKey(program: Command, shell: Shell): void {
     .action((name, options) => run(options, ({ deleteKey }, remote) => deleteKey(remote, name, options.yes)));
 
   type Runs = typeof import('../run-keys.ts');
-  async function run(options: ServerOptions, work: (runs: Runs, remote: Remote) => Promise<number | void>) {
+  async function run(options: ServerOptions, work: (runs: Runs, remote: Remote) => Promise<number> | Promise<void>) {
     const [{ onServer }, runs] = await Promise.all([import('../remote.ts'), import('../run-keys.ts')]);
     await onServer(shell, options, (remote) => work(runs, remote));
   }

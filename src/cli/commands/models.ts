@@ -6,6 +6,7 @@ import type { Shell } from '../shell.ts';
 export function addModels(program: Command, shell: Shell): void {
   const models = program
     .command('models')
+    .summary('models: what there is, and how to get more')
     .description(
       'Models: what there is, and how to get more. No server needs to run. Files go to MODELS_DIR; HF_ENDPOINT and HF_TOKEN say where they come from.',
     )

@@ -6,6 +6,7 @@ import type { Shell } from '../shell.ts';
 export function addReindex(program: Command, shell: Shell): void {
   program
     .command('reindex')
+    .summary('read files anew')
     .description(
       'Read files anew, for the embedding model and the settings of now. Each stays searchable as it is until it has been read. Without DATABASE_URL no server may be running on DATA_DIR: an admin can ask one that does with the mutation reindex.',
     )

@@ -7,6 +7,7 @@ const MOST_WORKERS = 64;
 export function addServe(program: Command, shell: Shell): void {
   program
     .command('serve')
+    .summary('run the server')
     .description('Run the server, with the settings of the environment and of the file .env.')
     .option('--host <address>', 'listen on this address; default: HOST, else 127.0.0.1')
     .option('--port <number>', 'listen on this port; default: PORT, else 4000; 0: any free one', wholeNumber(0, 65_535))
