@@ -63,7 +63,7 @@ export const PACKAGES: { pattern: RegExp; zones: string[] }[] = [
   { pattern: /^@pothos\/.*$/, zones: ['graphql', 'generated'] },
   { pattern: /^(ws|busboy|graphql-ws|graphql-sse|graphql-yoga|@graphql-yoga\/.*)$/, zones: ['transport'] },
   { pattern: /^graphql$/, zones: ['graphql', 'transport'] },
-  { pattern: /^@colloquy\/sdk$/, zones: ['cli'] },
+  { pattern: /^(@colloquy\/sdk|commander|@commander-js\/.*)$/, zones: ['cli'] },
 ];
 
 /** Who may read the environment. Everything else is given its settings. */

@@ -8,7 +8,8 @@ export async function requireConsent(question: string, yes: boolean | undefined)
   const terminal = openQuestions();
   try {
     if (!terminal.interactive) throw new Failure(`${question} Nobody can be asked here: add --yes.`, EXIT.usage);
-    if (!(await confirm(terminal, question))) throw new Failure('Nothing was changed.');
+    const answer = await confirm(terminal, question);
+    if (!answer) throw new Failure('Nothing was changed.', answer === null ? EXIT.interrupted : EXIT.failed);
   } finally {
     terminal.close();
   }

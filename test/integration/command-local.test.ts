@@ -5,13 +5,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { acquireDatabaseLock } from '../../src/adapters/db/lock.ts';
 import { runCommand } from '../support/command.ts';
 import { createPostgresDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/main-process.ts';
 import { PASSWORD } from '../support/server.ts';
 import { databaseUrl, onServer } from '../support/template.ts';
+
+// Each command is a process of its own, which takes seconds to begin on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Settings of a server that has PostgreSQL, which is quicker to begin than the embedded database. */
 async function withPostgres(empty = false): Promise<Record<string, string>> {
@@ -53,7 +56,8 @@ describe('colloquy', () => {
     const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
     await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" --no-warnings "${main}" "$@"\n`);
     await chmod(program, 0o755);
-    const script = 'source completion.sh; COMP_WORDS=(colloquy prompt re); COMP_CWORD=2; _colloquy; echo "${COMPREPLY[@]}"';
+    const script =
+      'source completion.sh; COMP_WORDS=(colloquy prompt re); COMP_CWORD=2; _colloquy; printf "%s\\n" $COMPREPLY';
     const { stdout } = await promisify(execFile)('bash', ['-c', script], {
       cwd: folder,
       env: { PATH: `${folder}:${process.env.PATH}` },
@@ -111,7 +115,10 @@ test('create-admin makes one on the machine itself, and seed accounts to try it 
   expect(await create(`${PASSWORD}\n`, '--username', 'Ada')).toMatchObject({ code: 1, output: '' });
 
   const first = await runCommand(['seed', '--json'], { environment });
-  const made = first.output.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const made = first.output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(made).toEqual([
     { username: 'admin', role: 'ADMIN', password: expect.stringMatching(/^[\w-]{16}$/) },
     { username: 'user1', role: 'USER', password: expect.stringMatching(/^[\w-]{16}$/) },
@@ -122,7 +129,7 @@ test('create-admin makes one on the machine itself, and seed accounts to try it 
   );
   const production = { ...environment, NODE_ENV: 'production', JWT_SECRET: 'a secret for tests that is long enough' };
   expect(await runCommand(['seed'], { environment: production })).toMatchObject({ code: 2, output: '' });
-}, 120_000);
+});
 
 describe('doctor', () => {
   type Check = { part: string; state: string; message: string; advice: string | null };
@@ -133,7 +140,11 @@ describe('doctor', () => {
   }
 
   test('finds nothing to mend where all is as it should be', async () => {
-    const environment = { ...(await withPostgres()), REDIS_URL: inject('redisUrl'), DEFAULT_MODEL: 'builtin/extractive' };
+    const environment = {
+      ...(await withPostgres()),
+      REDIS_URL: inject('redisUrl'),
+      DEFAULT_MODEL: 'builtin/extractive',
+    };
     const { code, ok, checks, of } = await look(environment);
     expect(checks.filter(({ state }) => state === 'fail')).toEqual([]);
     expect({ code, ok }).toEqual({ code: 0, ok: true });
@@ -166,7 +177,16 @@ describe('doctor', () => {
       MODEL_RETRIES: '0',
     });
     expect(code).toBe(1);
-    for (const part of ['port', 'files folder', 'database', 'redis', 'chroma', 'openai', 'DEFAULT_MODEL', 'EMBEDDING_MODEL']) {
+    for (const part of [
+      'port',
+      'files folder',
+      'database',
+      'redis',
+      'chroma',
+      'openai',
+      'DEFAULT_MODEL',
+      'EMBEDDING_MODEL',
+    ]) {
       expect(of(part), part).toMatchObject([{ state: 'fail', advice: expect.stringMatching(/\w/) }]);
     }
     expect(JSON.stringify(of('database'))).not.toContain('hunter2');

@@ -1,9 +1,12 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommand } from '../support/command.ts';
 import { temporaryFolder } from '../support/main-process.ts';
 import { PASSWORD, startTestServer, type TestServer } from '../support/server.ts';
+
+// Each command is a process of its own, which takes seconds to begin on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 let server: TestServer;
 
@@ -85,9 +88,14 @@ test('system prompts: written, changed, gone back to, given to keys, deleted', a
     text: 'Be kind.\n',
     version: '1.2',
   });
-  expect(await json(['prompt', 'update', made.id], 'From a pipe.')).toMatchObject({ text: 'From a pipe.', revision: 4 });
+  expect(await json(['prompt', 'update', made.id], 'From a pipe.')).toMatchObject({
+    text: 'From a pipe.',
+    revision: 4,
+  });
   const old = await run(['prompt', 'get', 'Support', '--revision', '1']);
-  expect(old.output).toMatch(/^Name {6}Support\nRevision {2}1 of 4\nVersion {3}1\.0\n[\s\S]*By {8}ada\n\nBe brief\.\n$/);
+  expect(old.output).toMatch(
+    /^Name {6}Support\nRevision {2}1 of 4\nVersion {3}1\.0\n[\s\S]*By {8}ada\n\nBe brief\.\n$/,
+  );
   expect(await json(['prompt', 'restore', 'Support', '1'])).toMatchObject({ text: 'Be brief.', revision: 5 });
   expect(await json(['prompt', 'list'])).toEqual([expect.objectContaining({ name: 'Support', revision: 5 })]);
   expect((await run(['prompt', 'list'])).output).toMatch(/^NAME +VERSION +REVISION +CHANGED +ID\nSupport +1\.0 +5 /);
@@ -127,9 +135,11 @@ test('API keys: made, used, looked up, closed, deleted', async () => {
   await server.data(
     'mutation { createCollection(name: "Handbook", visibility: SHARED) { id } }',
     {},
-    (await server.data('mutation ($i: LoginInput!) { login(input: $i) { accessToken } }', {
-      i: { username: 'ada', password: PASSWORD },
-    })).login.accessToken,
+    (
+      await server.data('mutation ($i: LoginInput!) { login(input: $i) { accessToken } }', {
+        i: { username: 'ada', password: PASSWORD },
+      })
+    ).login.accessToken,
   );
   const expires = new Date(Date.now() + 86_400_000).toISOString();
   const made = await json([
@@ -188,7 +198,10 @@ test('files: uploaded from files and folders, waited for, listed, deleted', asyn
   expect(await run(['files', 'upload', 'missing.txt'])).toMatchObject({ code: 4 });
   const uploaded = await run(['files', 'upload', 'handbook', '--recursive', '--wait', '--json']);
   expect(uploaded).toMatchObject({ code: 0, errors: '' });
-  const lines = uploaded.output.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const lines = uploaded.output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(lines).toEqual([
     expect.objectContaining({ name: 'two.md', status: 'READY' }),
     expect.objectContaining({ name: 'one.txt', status: 'READY' }),
