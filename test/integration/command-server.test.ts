@@ -230,7 +230,9 @@ test('conversations leave with export and come back with import', async () => {
   const piped = await run(['export']);
   expect(JSON.parse(piped.output).conversations).toHaveLength(1);
   const again = await run(['import', 'mine.json', '--json']);
-  expect(JSON.parse(again.output)).toMatchObject({ imported: 1, failedCount: 0 });
+  expect(JSON.parse(again.output)).toMatchObject({ imported: 0, skipped: 1, failedCount: 0 });
+  const another = await openShell((await server.register()).username);
+  expect(await another.json(['import', join(folder, 'mine.json')])).toMatchObject({ imported: 1, skipped: 0 });
   expect(await run(['import', 'nothing.json'])).toMatchObject({ code: 4 });
 });
 
