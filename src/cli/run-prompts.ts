@@ -64,7 +64,10 @@ export async function updatePrompt(remote: Remote, prompt: string, changes: Prom
   const isNamed = name !== undefined || label !== undefined;
   const text = await readText({ ...source, pipe: !isNamed });
   if (text === null && !isNamed) {
-    throw new Failure('What is to change? Give --text, --file, --name or --label, or send a text through a pipe.', EXIT.usage);
+    throw new Failure(
+      'What is to change? Give --text, --file, --name or --label, or send a text through a pipe.',
+      EXIT.usage,
+    );
   }
   const { id } = await findPrompt(remote, prompt);
   const input = {
