@@ -108,9 +108,11 @@ async function superviseWorkers(options: SuperviseOptions): Promise<number> {
   /** Returns how it has ended. */
   async function runOne(place: number): Promise<string> {
     const worker = cluster.fork(options.environment);
+    let listens = false;
     living.add(worker);
     worker.on('message', (message: FromWorker) => {
       if (message.type !== 'ready') return;
+      listens = true;
       const isLast = ready.size < count && ready.add(place).size === count;
       if (isLast) process.stdout.write(`${message.text}\n  Workers   ${count}\n`);
     });
@@ -118,7 +120,8 @@ async function superviseWorkers(options: SuperviseOptions): Promise<number> {
       worker.once('exit', (...how) => resolve(how));
     });
     living.delete(worker);
-    if (ending.signal.aborted && exitCode !== 0 && ready.has(place)) code = 1;
+    // One that was still starting has left nothing behind.
+    if (ending.signal.aborted && exitCode !== 0 && listens) code = 1;
     return signal ?? `the code ${exitCode}`;
   }
 

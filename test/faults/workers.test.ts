@@ -7,7 +7,7 @@ import { runCommand, startCommand } from '../support/command.ts';
 import { createPostgresDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/main-process.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
-import { PASSWORD, subscribe } from '../support/server.ts';
+import { type Data, PASSWORD, subscribe } from '../support/server.ts';
 import { words } from '../support/stream-plan.ts';
 import { CHAT, chatInput } from '../support/turns.ts';
 
@@ -60,9 +60,12 @@ async function register(graphqlUrl: string): Promise<string> {
   return ((await response.json()) as { data: { register: { accessToken: string } } }).data.register.accessToken;
 }
 
-async function answerOf(events: AsyncIterableIterator<{ data?: Record<string, unknown> | null }>): Promise<string> {
+async function answerOf(events: AsyncIterableIterator<{ data?: Data | null; errors?: readonly unknown[] }>) {
   let text = '';
-  for await (const { data } of events) text += (data?.chat as { text?: string } | undefined)?.text ?? '';
+  for await (const { data, errors } of events) {
+    if (errors || data?.chat.error) throw new Error(JSON.stringify(errors ?? data?.chat.error));
+    text += data?.chat.text ?? '';
+  }
   return text;
 }
 
@@ -71,7 +74,7 @@ it('serves over both transports behind one port, starts another worker for one t
   const token = await register(server.graphqlUrl);
   expect(await workers()).toHaveLength(2);
   const streams = (['ws', 'sse'] as const).map((transport) =>
-    answerOf(subscribe(server, transport, token, CHAT, { input: chatInput('Go on.') })),
+    answerOf(subscribe(server, transport, token, CHAT, { input: chatInput('slow') })),
   );
   expect(await Promise.all(streams)).toEqual([ANSWER.join(''), ANSWER.join('')]);
 
@@ -83,7 +86,7 @@ it('serves over both transports behind one port, starts another worker for one t
   expect((await fetch(`${server.url}/ready`)).status).toBe(200);
 
   // What is being answered is finished first; its watcher sees the end.
-  const last = subscribe(server, 'ws', token, CHAT, { input: chatInput('Once more.') });
+  const last = subscribe(server, 'ws', token, CHAT, { input: chatInput('slow') });
   await last.next();
   child.kill('SIGTERM');
   expect(await answerOf(last)).toBe(ANSWER.join(''));
@@ -108,4 +111,4 @@ it('refuses several workers that would share nothing', async () => {
     errors: expect.stringContaining('Colloquy cannot start: The database at DATABASE_URL cannot be reached'),
   });
   expect(await runCommand(['serve', '--workers', '0'])).toMatchObject({ code: 2 });
-});
+}, 240_000);

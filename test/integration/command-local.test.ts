@@ -10,6 +10,7 @@ import { acquireDatabaseLock } from '../../src/adapters/db/lock.ts';
 import { runCommand } from '../support/command.ts';
 import { createPostgresDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/main-process.ts';
+import { startScriptedOllama } from '../support/scripted-ollama.ts';
 import { PASSWORD } from '../support/server.ts';
 import { databaseUrl, onServer } from '../support/template.ts';
 
@@ -140,10 +141,14 @@ describe('doctor', () => {
   }
 
   test('finds nothing to mend where all is as it should be', async () => {
+    const ollama = await startScriptedOllama({ models: [{ name: 'llama3.2:3b' }] });
+    onTestFinished(() => ollama.close());
     const environment = {
       ...(await withPostgres()),
       REDIS_URL: inject('redisUrl'),
-      DEFAULT_MODEL: 'builtin/extractive',
+      OLLAMA_BASE_URL: ollama.url,
+      OLLAMA_DEFAULT_MODEL: 'llama3.2:3b',
+      FALLBACK_MODEL: 'ollama/llama3.2:3b',
     };
     const { code, ok, checks, of } = await look(environment);
     expect(checks.filter(({ state }) => state === 'fail')).toEqual([]);
@@ -151,7 +156,9 @@ describe('doctor', () => {
     expect(of('migrations')).toMatchObject([{ state: 'ok' }]);
     expect(of('clock')).toMatchObject([{ state: 'ok' }]);
     expect(of('redis')).toMatchObject([{ state: 'ok', message: expect.stringMatching(/^Redis [\d.]+ answers\.$/) }]);
-    expect(of('model')).toMatchObject([{ state: 'warn' }]);
+    expect(of('ollama')).toMatchObject([{ state: 'ok' }]);
+    expect(of('FALLBACK_MODEL')).toMatchObject([{ state: 'ok', message: 'ollama/llama3.2:3b is there.' }]);
+    expect(of('model')).toMatchObject([{ state: 'ok', message: 'ollama/llama3.2:3b answers where nobody says.' }]);
     const shown = await runCommand(['doctor'], { environment });
     expect(shown.output).toMatch(/^ok {4} *node +Node \d/);
     expect(shown.output).toMatch(/\d+ checks, \d+ to look at, 0 to mend\.\n$/);
