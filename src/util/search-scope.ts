@@ -1,9 +1,7 @@
-/**
- * SQL for what an owner may see who is an API key: its collection, and nothing of what is for all people. `user` is the
- * parameter with the owner's id.
- */
+/** SQL for the collection that an API key is bound to; null for a person. `user` is the parameter with the owner's id. */
 export const keyCollection = (user: string): string =>
   `(SELECT collection_id FROM api_keys WHERE user_id = ${user}::uuid)`;
+/** SQL for whether an owner is a person, and may look into what is for all people. */
 export const isPerson = (user: string): string => `NOT EXISTS (SELECT 1 FROM api_keys WHERE user_id = ${user}::uuid)`;
 
 /**

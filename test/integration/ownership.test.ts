@@ -354,32 +354,6 @@ test('node and nodes find what is one’s own; accounts are for their owner and 
   expect(await types(admin)).toEqual([null, null, null, null, 'User', 'User', null, null, null, null]);
 });
 
-test('an API key is found by admins and by itself', async () => {
-  const make = async () => {
-    const mutation =
-      'mutation ($name: String!) { createApiKey(input: { clientName: $name }) { secret apiKey { id } } }';
-    return (await server.data(mutation, { name: randomUUID() }, admin?.token)).createApiKey;
-  };
-  const [one, other] = [await make(), await make()];
-  const find = (id: string, token: string | undefined) =>
-    server.request('query ($id: ID!) { node(id: $id) { __typename } }', { id }, token);
-  const unknown = encodeId('ApiKey', randomUUID());
-  for (const token of [admin?.token, one.secret])
-    expect((await find(one.apiKey.id, token)).data?.node).toEqual({ __typename: 'ApiKey' });
-  for (const token of [user?.token, other.secret])
-    expect(await find(one.apiKey.id, token)).toEqual(await find(unknown, token));
-  for (const field of [
-    'deactivateApiKey(id: $id) { id }',
-    'deleteApiKey(id: $id)',
-    'setApiKeyPrompt(id: $id) { id }',
-  ]) {
-    const mutation = `mutation ($id: ID!) { ${field} }`;
-    for (const token of [user?.token, one.secret])
-      expect(codeOf(await server.request(mutation, { id: one.apiKey.id }, token))).toBe('FORBIDDEN');
-    expect(codeOf(await server.request(mutation, { id: unknown }, admin?.token))).toBe('NOT_FOUND');
-  }
-});
-
 test('a turn is found by the client’s key, for that client alone', async () => {
   const { turn } = await server.data('query ($id: ID!) { turn(id: $id) { key } }', { id: own.user?.Turn }, user?.token);
   const query = 'query ($key: UUID!) { turn(key: $key) { id } }';

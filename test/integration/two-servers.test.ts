@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
+import { createKey } from '../support/api-keys.ts';
 import { createPostgresDatabase } from '../support/database.ts';
 import { codeOf } from '../support/errors.ts';
 import { openGraphqlSocket } from '../support/graphql-socket.ts';
@@ -115,6 +116,30 @@ describe('two servers with Redis between them', () => {
     },
   );
 
+  it.each(['deactivateApiKey(id: $id) { id }', 'deleteApiKey(id: $id)'])(
+    'refuse on both at once a key that is ended on one, and end what is open with it: %s',
+    async (mutation) => {
+      const { here, there, generations } = await startTwo(true);
+      const admin = await here.register();
+      const { secret, id } = await createKey(here, admin.token);
+      const { closed } = await openGraphqlSocket(there, { token: secret });
+      const watched = watchToEnd(eventsOf(there, 'sse', secret, CHAT, { input: chatInput('endless') })).catch(
+        () => null,
+      );
+      await expect.poll(() => generations().length).toBe(1);
+      // Known to both by now.
+      for (const server of [here, there]) await server.data('{ viewer { isAdmin } }', {}, secret);
+      await here.data(`mutation ($id: ID!) { ${mutation} }`, { id }, admin.token);
+      expect((await closed).code).toBe(4403);
+      await watched;
+      for (const server of [here, there]) {
+        expect(codeOf(await server.request('{ viewer { isAdmin } }', {}, secret))).toBe('UNAUTHENTICATED');
+      }
+      // What a deleted key is being answered is stopped; a deactivated one's goes on, as everybody's who has left.
+      if (mutation.startsWith('delete')) await expect.poll(() => generations()[0]?.aborted).toBe(true);
+    },
+  );
+
   it('stop on both what somebody is being answered who is deleted on one', async () => {
     const { here, there, generations } = await startTwo(true);
     const admin = await here.register();
@@ -151,13 +176,17 @@ describe('two servers with Redis between them', () => {
     socket.subscribe('1', CHANGED);
     socket.subscribe('2', '{ __typename }');
     await socket.take('complete', '2');
+    const key = await createKey(here, user.token);
+    const ended = await openGraphqlSocket(there, { token: key.secret });
     await redis.kill();
     await here.data('mutation { logout }', {}, other.token);
+    await here.data('mutation ($id: ID!) { deactivateApiKey(id: $id) { id } }', { id: key.id }, user.token);
     await here.data(CREATE, { title: 'made meanwhile' }, user.token);
     // Within seconds, though Redis is still away.
     const { payload } = await socket.take('next', '1');
     expect(payload?.data.conversationChanged.title).toBe('made meanwhile');
     expect((await revoked.closed).code).toBe(4403);
+    expect((await ended.closed).code).toBe(4403);
     await redis.start();
     const live = async () => {
       await here.data(CREATE, { title: 'made after' }, user.token);

@@ -197,6 +197,7 @@ describe('with other limits', () => {
     };
     const files = {
       maxUploadBytes: MEGABYTE,
+      requirePlace: async () => {},
       receive: (source: Readable, signal: AbortSignal) => store.receive(source, { maxBytes: MEGABYTE, signal }),
       discard: store.discard,
       add: async () => ({ id: 'id', created: true }),

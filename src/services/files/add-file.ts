@@ -39,7 +39,7 @@ export function createAddFile(deps: AddFileDependencies) {
 
   async function requireCollection(viewer: FileViewer, collectionId: string): Promise<void> {
     const where = { id: collectionId, AND: fillableCollections(viewer) };
-    if ((await prisma.collection.count({ where })) === 0) throw notFound('collection');
+    if ((await prisma.collection.count({ where })) === 0) throw noPlace(viewer, collectionId);
   }
 
   /**
@@ -101,7 +101,7 @@ export function createAddFile(deps: AddFileDependencies) {
     if (row.collectionId) {
       const own = `SELECT 1 FROM collections c WHERE ${FILLABLE_COLLECTION} AND c.id = $4 FOR KEY SHARE`;
       const found = await sql.query(own, [userId, isAdmin, key?.collectionId ?? null, row.collectionId]);
-      if (found.length === 0) throw notFound('collection');
+      if (found.length === 0) throw noPlace(viewer, row.collectionId);
     }
     const inserted = await sql.query<{ id: string }>(
       `INSERT INTO files (id, user_id, collection_id, scope_id, name, kind, mime_type, size, sha256, created_at)
@@ -136,11 +136,18 @@ export function createAddFile(deps: AddFileDependencies) {
 /** What an API key sends goes into its collection. Throws FORBIDDEN where it has none. */
 function placeOf({ key }: FileViewer, collectionId: string | null): string | null {
   if (!key) return collectionId;
-  if (!key.collectionId) {
-    const message = 'This API key is bound to no collection, so it cannot upload. Ask an admin for one that is.';
-    throw new AppError({ code: 'FORBIDDEN', message });
-  }
+  if (!key.collectionId) throw unbound();
   return collectionId ?? key.collectionId;
+}
+
+/** A key's own collection may have been deleted since the key was looked up. */
+function noPlace({ key }: FileViewer, collectionId: string): AppError {
+  return key?.collectionId === collectionId ? unbound() : notFound('collection');
+}
+
+function unbound(): AppError {
+  const message = 'This API key is bound to no collection, so it cannot upload. Ask an admin for one that is.';
+  return new AppError({ code: 'FORBIDDEN', message });
 }
 
 async function twinOf(sql: SqlRunner, { scopeId, sha256 }: FileRow): Promise<string> {

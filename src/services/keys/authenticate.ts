@@ -1,4 +1,4 @@
-import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { RecordAudit } from '../../ports/audit-log.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
@@ -16,21 +16,6 @@ export type KeyAccessDependencies = {
   logError: (error: unknown) => void;
 };
 
-export type KeyAccess = ReturnType<typeof createKeyAccess>;
-
-type KeyRow = {
-  id: string;
-  userId: string;
-  clientName: string;
-  collectionId: string | null;
-  systemPromptId: string | null;
-  requestsPerMinute: number | null;
-  tokensPerDay: number | null;
-  expiresAt: Date | null;
-  deactivatedAt: Date | null;
-  lastUsedAt: Date | null;
-};
-
 const COLUMNS = {
   id: true,
   userId: true,
@@ -43,6 +28,8 @@ const COLUMNS = {
   deactivatedAt: true,
   lastUsedAt: true,
 } as const;
+
+type KeyRow = Prisma.ApiKeyGetPayload<{ select: typeof COLUMNS }>;
 
 /** How exactly the last use is known. */
 const USED_MS = 60_000;
