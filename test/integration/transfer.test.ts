@@ -231,7 +231,7 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     const user = await server.register();
     const { prisma } = server.app.database;
     const count = () => prisma.conversation.count({ where: { title: { startsWith: 'left ' } } });
-    const total = 400;
+    const total = 150;
     const conversations = Array.from({ length: total }, (_, at) =>
       conversationOf([[null, 'USER', 'x']], { title: `left ${at}` }),
     );

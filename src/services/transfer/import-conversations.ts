@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppError, badInput } from '../../errors.ts';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { ImportText } from '../../ports/import-file.ts';
@@ -74,6 +75,8 @@ export async function importConversations(
   for await (const { name, chunks } of texts) {
     try {
       for await (const element of readElements(chunks, checkHeader)) {
+        // The embedded database answers without the event loop, where everybody else waits for their turn.
+        await setImmediate();
         signal?.throwIfAborted();
         count = element.index;
         if ('fault' in element) fail(null, element.fault);

@@ -7,15 +7,16 @@ export type StoreDependencies = { prisma: PrismaClient; now: () => Date; createI
 
 const INSERT_CONVERSATION = `
 INSERT INTO conversations (id, user_id, title, auto_title, model, system_prompt_id, pinned, archived_at, message_count,
-  active_at, created_at, updated_at)
+  active_at, created_at, updated_at, leaf_id)
 SELECT $1::uuid, $2::uuid, $3, $4::boolean, $5, (SELECT id FROM system_prompts WHERE id = $6::uuid), $7::boolean,
-  $8::timestamptz, $9::int, $10::timestamptz, $11::timestamptz, $12::timestamptz`;
+  $8::timestamptz, $9::int, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid`;
 
-const INSERT_BRANCHES = `
+/** `json`: the SQL of a list of rows. */
+const insertBranches = (json: string) => `
 INSERT INTO branches (id, conversation_id, lineage)
-SELECT id, $1::uuid, lineage FROM jsonb_to_recordset($2::jsonb) AS given (id uuid, lineage jsonb)`;
+SELECT id, $1::uuid, lineage FROM jsonb_to_recordset(${json}::jsonb) AS given (id uuid, lineage jsonb)`;
 
-const INSERT_MESSAGES = `
+const insertMessages = (json: string) => `
 INSERT INTO messages (id, conversation_id, parent_id, branch_id, depth, role, status, content, reasoning, segments, model,
   model_version, system_prompt_id, system_prompt_revision, citations, degraded, finish_reason, prompt_tokens,
   completion_tokens, first_token_ms, duration_ms, cached, error_code, error_message, error_retryable, rating,
@@ -24,12 +25,19 @@ SELECT id, $1::uuid, parent_id, branch_id, depth, role::message_role, status::me
   segments, model, model_version, system_prompt_id, system_prompt_revision, citations, degraded,
   finish_reason::finish_reason, prompt_tokens, completion_tokens, first_token_ms, duration_ms, cached, error_code,
   error_message, error_retryable, rating::rating, rating_comment, rated_at, created_at
-FROM jsonb_to_recordset($2::jsonb) AS given (id uuid, parent_id uuid, branch_id uuid, depth int, role text, status text,
-  content text, reasoning text, segments int[], model text, model_version text, system_prompt_id uuid,
+FROM jsonb_to_recordset(${json}::jsonb) AS given (id uuid, parent_id uuid, branch_id uuid, depth int, role text,
+  status text, content text, reasoning text, segments int[], model text, model_version text, system_prompt_id uuid,
   system_prompt_revision int, citations jsonb, degraded text, finish_reason text, prompt_tokens int,
   completion_tokens int, first_token_ms int, duration_ms int, cached boolean, error_code text, error_message text,
   error_retryable boolean, rating text, rating_comment text, rated_at timestamptz, created_at timestamptz)`;
 
+/** Most conversations are small, and go in one statement. */
+const INSERT_ALL = `
+WITH conversation AS (${INSERT_CONVERSATION}), branches AS (${insertBranches('$14')})
+${insertMessages('$15')}`;
+
+const INSERT_BRANCHES = insertBranches('$2');
+const INSERT_MESSAGES = insertMessages('$2');
 const SET_LEAF = 'UPDATE conversations SET leaf_id = $2::uuid WHERE id = $1::uuid';
 
 /** Of the JSON of one statement. */
@@ -74,25 +82,33 @@ export async function storeConversation(
   });
   const branches = branchIds.map((branchId, index) => ({ id: branchId, lineage: lineages[index] }));
 
+  const conversation = [
+    id,
+    userId,
+    document.title.trim() || 'Untitled',
+    document.autoTitle,
+    document.model,
+    document.systemPrompt?.id ?? null,
+    document.pinned,
+    document.archivedAt && past(document.archivedAt, createdAt),
+    rows.length,
+    activeAt,
+    createdAt,
+    past(document.updatedAt, activeAt),
+  ];
+  const leafId = plan.leaf === null ? null : (ids[plan.leaf] ?? null);
+  const branchBatches = batches(branches);
+  const messageBatches = batches(rows);
+  if (branchBatches.length <= 1 && messageBatches.length <= 1) {
+    const [some = '[]', others = '[]'] = [branchBatches[0], messageBatches[0]];
+    await prisma.$executeRawUnsafe(INSERT_ALL, ...conversation, leafId, some, others);
+    return;
+  }
   await prisma.$transaction([
-    prisma.$executeRawUnsafe(
-      INSERT_CONVERSATION,
-      id,
-      userId,
-      document.title.trim() || 'Untitled',
-      document.autoTitle,
-      document.model,
-      document.systemPrompt?.id ?? null,
-      document.pinned,
-      document.archivedAt && past(document.archivedAt, createdAt),
-      rows.length,
-      activeAt,
-      createdAt,
-      past(document.updatedAt, activeAt),
-    ),
-    ...batches(branches).map((json) => prisma.$executeRawUnsafe(INSERT_BRANCHES, id, json)),
-    ...batches(rows).map((json) => prisma.$executeRawUnsafe(INSERT_MESSAGES, id, json)),
-    ...(plan.leaf === null ? [] : [prisma.$executeRawUnsafe(SET_LEAF, id, ids[plan.leaf])]),
+    prisma.$executeRawUnsafe(INSERT_CONVERSATION, ...conversation, null),
+    ...branchBatches.map((json) => prisma.$executeRawUnsafe(INSERT_BRANCHES, id, json)),
+    ...messageBatches.map((json) => prisma.$executeRawUnsafe(INSERT_MESSAGES, id, json)),
+    prisma.$executeRawUnsafe(SET_LEAF, id, leafId),
   ]);
 }
 
