@@ -12,9 +12,21 @@ export type Layer = {
 };
 
 export const LAYERS: Record<string, Layer> = {
-  main: { values: ['app', 'welcome', 'config', 'errors', 'util', 'adapters'], types: ['ports'] },
+  main: { values: ['app'], types: [] },
   app: {
-    values: ['app', 'config', 'errors', 'util', 'adapters', 'services', 'graphql', 'transport', 'ports', 'generated'],
+    values: [
+      'app',
+      'welcome',
+      'config',
+      'errors',
+      'util',
+      'adapters',
+      'services',
+      'graphql',
+      'transport',
+      'ports',
+      'generated',
+    ],
     types: [],
   },
   welcome: { values: ['util'], types: ['config', 'app', 'ports', 'services'] },
@@ -51,7 +63,7 @@ export const PACKAGES: { pattern: RegExp; zones: string[] }[] = [
   { pattern: /^@pothos\/.*$/, zones: ['graphql', 'generated'] },
   { pattern: /^(ws|busboy|graphql-ws|graphql-sse|graphql-yoga|@graphql-yoga\/.*)$/, zones: ['transport'] },
   { pattern: /^graphql$/, zones: ['graphql', 'transport'] },
-  { pattern: /^@colloquy\/sdk$/, zones: ['cli'] },
+  { pattern: /^(@colloquy\/sdk|commander|@commander-js\/.*)$/, zones: ['cli'] },
 ];
 
 /** Who may read the environment. Everything else is given its settings. */

@@ -1,6 +1,7 @@
 import { createLogger } from '../adapters/logs/logger.ts';
 import { startApp } from '../app.ts';
 import type { Config } from '../config.ts';
+import { COMMAND_LINE } from './command-line.ts';
 
 export type ReindexSession = {
   /** True when this process reads the files itself. */
@@ -15,9 +16,6 @@ export type ReindexSession = {
   servers(): Promise<number>;
   close(): Promise<void>;
 };
-
-/** Whoever has the machine. */
-const COMMAND_LINE = { userId: null, name: 'command line', ip: null };
 
 const SERVERS = `SELECT count(*)::int AS count FROM instances WHERE heartbeat_at > now() - interval '15 s'`;
 const LEFT = `SELECT count(*)::int AS count FROM files WHERE status IN ('QUEUED', 'PROCESSING')`;

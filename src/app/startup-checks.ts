@@ -14,7 +14,7 @@ export type StartupCheckDependencies = {
 
 const LIST_MS = 10_000;
 /** The variables that name a model. */
-const NAMING = ['DEFAULT_MODEL', 'FALLBACK_MODEL', 'EMBEDDING_MODEL', 'RERANK_MODEL', 'SAFETY_MODEL'] as const;
+export const NAMING = ['DEFAULT_MODEL', 'FALLBACK_MODEL', 'EMBEDDING_MODEL', 'RERANK_MODEL', 'SAFETY_MODEL'] as const;
 
 /** Says at the start what of the models cannot be used. Nobody waits for it, and nothing depends on it. */
 export function checkModels(deps: StartupCheckDependencies): void {

@@ -1,4 +1,5 @@
 import type { PullStep } from '../app/models-session.ts';
+import { formatBytes } from '../util/format-bytes.ts';
 import { createTransferRate } from '../util/transfer-rate.ts';
 
 export type ProgressBar = { show(progress: PullStep): void; end(): void };
@@ -56,19 +57,6 @@ export function createProgressBar(options: {
       if (columns !== null && shown !== '') write('\n');
     },
   };
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-/** In units of a thousand, as disks are sold. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1_000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
 function formatSeconds(seconds: number): string {

@@ -1,12 +1,18 @@
 import { type ClientOptions, ColloquyError, createClient } from '@colloquy/sdk';
-import type { ChatArguments } from './chat-arguments.ts';
 import { createChatSession } from './chat-session.ts';
+import { EXIT, exitCodeFor } from './exit-codes.ts';
 import { explain } from './explain.ts';
 import { signIn } from './sign-in.ts';
 import type { Terminal } from './terminal.ts';
 import { createTokenFile } from './token-file.ts';
 
-export type RunChatOptions = ChatArguments & {
+export type RunChatOptions = {
+  url: string;
+  /** In place of a sign-in. */
+  apiKey?: string | undefined;
+  username: string | undefined;
+  password: string | undefined;
+  model: string | undefined;
   terminal: Terminal;
   tokenFile: string;
   /** For what is not part of the conversation. */
@@ -14,33 +20,34 @@ export type RunChatOptions = ChatArguments & {
   clientOptions?: Partial<ClientOptions>;
 };
 
-/** As shells tell of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
-
 /**
- * The chat from sign-in to farewell. Resolves to the exit code: 1 when it could not begin or go on, and for a script also
- * when its last prompt failed.
+ * The chat from sign-in to farewell. Resolves to the exit code, which says why it could not begin or go on, and for a
+ * script also why its last prompt failed.
  */
 export async function runChat(options: RunChatOptions): Promise<number> {
   const { terminal, url } = options;
   const client = createClient({
     url,
-    tokenStore: createTokenFile(options.tokenFile, new URL(url).href),
+    ...(options.apiKey === undefined
+      ? { tokenStore: createTokenFile(options.tokenFile, new URL(url).href) }
+      : { apiKey: options.apiKey }),
     // From one prompt to the next, so that the second one does not wait for a handshake.
     idleSocketMs: 60_000,
     ...options.clientOptions,
   });
-  const tell = (error: unknown) => {
+  /** Returns the exit code. */
+  const tell = (error: unknown): number => {
     const explanation = explain(error, url);
     if (explanation === null) throw error;
     options.writeError(`${explanation}\n`);
+    return error instanceof ColloquyError ? exitCodeFor(error.code) : EXIT.failed;
   };
 
   async function talk(): Promise<number> {
     let code = 0;
     try {
-      const username = await signIn({ ...options, client, server: url });
-      if (username === null) return 1;
+      const username = options.apiKey === undefined ? await signIn({ ...options, client, server: url }) : 'an API key';
+      if (username === null) return EXIT.refused;
       const session = createChatSession({ client, terminal, model: options.model });
       if (terminal.interactive) {
         terminal.write(`Signed in as ${username} at ${url}.\n`);
@@ -53,22 +60,21 @@ export async function runChat(options: RunChatOptions): Promise<number> {
           if (handled === 'quit') break;
           code = handled === 'failed' && !terminal.interactive ? 1 : 0;
         } catch (error) {
-          tell(error);
+          const told = tell(error);
           // Nothing else will succeed either.
-          if (error instanceof ColloquyError && error.code === 'UNAUTHENTICATED') return 1;
-          code = terminal.interactive ? 0 : 1;
+          if (error instanceof ColloquyError && error.code === 'UNAUTHENTICATED') return told;
+          code = terminal.interactive ? 0 : told;
         }
       }
     } catch (error) {
-      tell(error);
-      code = 1;
+      return tell(error);
     }
     return code;
   }
 
   try {
     // Leaving waits for nothing: a turn goes on at the server and can be opened again.
-    const left = terminal.left.then(() => (terminal.interactive ? 0 : INTERRUPTED));
+    const left = terminal.left.then(() => (terminal.interactive ? EXIT.done : EXIT.interrupted));
     return await Promise.race([talk(), left]);
   } finally {
     client.dispose();

@@ -1,61 +1,14 @@
-import { parseArgs } from 'node:util';
 import type { ModelsSession } from '../app/models-session.ts';
-import { AppError } from '../errors.ts';
+import { formatBytes } from '../util/format-bytes.ts';
+import { EXIT } from './exit-codes.ts';
 import { plainText } from './plain-text.ts';
-import { createProgressBar, formatBytes } from './progress-bar.ts';
-
-export const MODELS_USAGE = `Models: what there is, and how to get more. No server needs to run.
-
-  npm run models -- list [--json]
-  npm run models -- pull MODEL                 ollama/llama3.2:3b
-                                               llama-cpp/hf:owner/repository/file.gguf
-                                               llama-cpp/hf:owner/repository:Q4_K_M
-  npm run models -- pull --list-files SOURCE   what llama-cpp/hf:owner/repository offers
-  npm run models -- remove MODEL               as list names it
-
-Files go to MODELS_DIR. A pull that is broken off goes on where it was. HF_ENDPOINT and HF_TOKEN say where they come from.
-`;
+import { createProgressBar } from './progress-bar.ts';
 
 export type ModelsCommand =
   | { type: 'list'; json: boolean }
-  | { type: 'pull'; model: string }
+  | { type: 'pull'; model: string; json: boolean }
   | { type: 'files'; source: string; json: boolean }
-  | { type: 'remove'; model: string };
-
-/** Null: the person wants to know how it is called. Throws AppError for what nobody can understand. */
-export function readModelsArguments(words: string[]): ModelsCommand | null {
-  const { values, positionals } = parse(words);
-  const [command, name, ...more] = positionals;
-  if (values.help || command === undefined) return null;
-  if (more.length > 0) throw wrong(`There is one model too many: ${more[0]}`);
-  if (command === 'list' && name === undefined) return { type: 'list', json: values.json };
-  if (name !== undefined) {
-    if (command === 'pull' && values['list-files']) return { type: 'files', source: name, json: values.json };
-    if (command === 'pull') return { type: 'pull', model: name };
-    if (command === 'remove') return { type: 'remove', model: name };
-  }
-  throw wrong(command === 'pull' || command === 'remove' ? `Which model? ${command} MODEL` : `There is no ${command}`);
-}
-
-function parse(words: string[]) {
-  try {
-    return parseArgs({
-      args: words,
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        'list-files': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (cause) {
-    throw wrong(cause instanceof Error ? (cause.message.split('.')[0] ?? '') : String(cause));
-  }
-}
-
-function wrong(reason: string): AppError {
-  return new AppError({ code: 'BAD_USER_INPUT', message: `${reason}.\n\n${MODELS_USAGE}` });
-}
+  | { type: 'remove'; model: string; json: boolean };
 
 export type RunModels = {
   command: ModelsCommand;
@@ -73,10 +26,11 @@ export async function runModels(run: RunModels): Promise<number> {
   const { command, session, write, signal } = run;
   if (command.type === 'list') await list(run, command.json);
   else if (command.type === 'files') await listFiles(run, command.source, command.json);
-  else if (command.type === 'pull') return pull(run, command.model);
+  else if (command.type === 'pull') return pull(run, command.model, command.json);
   else {
     await session.remove(command.model, signal);
-    write(`${plainText(command.model)} is removed.\n`);
+    if (command.json) write(`${JSON.stringify({ removed: command.model })}\n`);
+    else write(`${plainText(command.model)} is removed.\n`);
   }
   return 0;
 }
@@ -109,7 +63,13 @@ async function listFiles({ session, write, signal }: RunModels, source: string, 
     );
 }
 
-async function pull({ session, write, columns, now, signal }: RunModels, model: string): Promise<number> {
+/** As JSON, a line for each step. */
+async function pull(run: RunModels, model: string, json: boolean): Promise<number> {
+  const { session, write, columns, now, signal } = run;
+  if (json) {
+    for await (const progress of session.pull(model, signal)) write(`${JSON.stringify(progress)}\n`);
+    return EXIT.done;
+  }
   const bar = createProgressBar({ write, columns, now });
   try {
     for await (const progress of session.pull(model, signal)) bar.show(progress);
@@ -117,7 +77,7 @@ async function pull({ session, write, columns, now, signal }: RunModels, model: 
     bar.end();
     if (!signal.aborted) throw error;
     write('Broken off. The same command goes on where it was.\n');
-    return 130;
+    return EXIT.interrupted;
   }
   bar.end();
   write(`${plainText(model)} is there.\n`);

@@ -1,62 +1,9 @@
-import { parseArgs } from 'node:util';
 import type { ReindexSession } from '../app/reindex-session.ts';
-import { AppError, badInput } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Delay } from '../util/delay.ts';
-import { isUuid } from '../util/ids.ts';
 import { plainText } from './plain-text.ts';
 
-export const REINDEX_USAGE = `Reads files anew, for the embedding model and the settings of now.
-
-  npm run reindex -- [--all] [--collection ID] [--work] [--no-wait]
-
-  --all             every file; default: those that were embedded with another model than EMBEDDING_MODEL, or not at all
-  --collection ID   only the files of this collection
-  --work            with DATABASE_URL: this process reads files as well. FILES_DIR has to be the servers' own
-  --no-wait         ends once the files wait to be read
-
-Each file stays searchable as it is until it has been read. Without DATABASE_URL no server may be running on DATA_DIR: an
-admin can ask one that does with the mutation reindex.
-`;
-
 export type ReindexArguments = { all: boolean; collectionId: string | null; work: boolean; wait: boolean };
-
-/** Null: the person wants to know how it is called. Throws AppError for what nobody can understand. */
-export function readReindexArguments(words: string[]): ReindexArguments | null {
-  const values = parse(words);
-  if (values.help) return null;
-  return {
-    all: values.all,
-    collectionId: values.collection === undefined ? null : collectionIdOf(values.collection),
-    work: values.work,
-    wait: !values['no-wait'],
-  };
-}
-
-function parse(words: string[]) {
-  try {
-    return parseArgs({
-      args: words,
-      options: {
-        all: { type: 'boolean', default: false },
-        collection: { type: 'string' },
-        work: { type: 'boolean', default: false },
-        'no-wait': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('.')[0] : String(cause);
-    throw new AppError({ code: 'BAD_USER_INPUT', message: `${reason}.\n\n${REINDEX_USAGE}`, cause });
-  }
-}
-
-/** As the graph shows it, or as the database has it. */
-function collectionIdOf(text: string): string {
-  if (isUuid(text)) return text;
-  const [type, id] = Buffer.from(text, 'base64url').toString('utf8').split(':');
-  if (type === 'Collection' && isUuid(id)) return id;
-  throw badInput({ collection: `"${text}" is no collection's id.` });
-}
 
 export type RunReindex = ReindexArguments & {
   open: (options: { work: boolean }) => Promise<ReindexSession>;

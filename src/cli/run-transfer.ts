@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { Client } from '@colloquy/sdk';
 import { AppError } from '../errors.ts';
+import { formatBytes } from '../util/format-bytes.ts';
 import { plainText } from './plain-text.ts';
-import { formatBytes } from './progress-bar.ts';
 
 type Run = {
   client: Pick<Client, 'exportConversations' | 'importConversations'>;

@@ -23,11 +23,13 @@ export type Terminal = {
 export type TerminalStreams = {
   input: Readable & { isTTY?: boolean };
   output: Writable & { isTTY?: boolean; columns?: number };
+  /** Default: where a person sits before it. */
+  colours?: boolean;
   /** Ctrl-C where the input is no terminal. Returns what stops listening. */
   onSignal: (handler: () => void) => () => void;
 };
 
-export function createTerminal({ input, output, onSignal }: TerminalStreams): Terminal {
+export function createTerminal({ input, output, colours = true, onSignal }: TerminalStreams): Terminal {
   const interactive = Boolean(input.isTTY && output.isTTY);
   const left = Promise.withResolvers<void>();
   const typed: string[] = [];
@@ -111,7 +113,7 @@ export function createTerminal({ input, output, onSignal }: TerminalStreams): Te
   return {
     interactive,
     write: (text) => void output.write(text),
-    dim: (text) => (interactive ? styleText('dim', text, { validateStream: false }) : text),
+    dim: (text) => (interactive && colours ? styleText('dim', text, { validateStream: false }) : text),
     ask,
     async askSecret(prompt) {
       secret = true;

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { createProgressBar, formatBytes } from '../../src/cli/progress-bar.ts';
-import { readModelsArguments } from '../../src/cli/run-models.ts';
+import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { createProgressBar } from '../../src/cli/progress-bar.ts';
+import { formatBytes } from '../../src/util/format-bytes.ts';
+import { startCommand } from '../support/command.ts';
 import { codeOf, failure } from '../support/errors.ts';
 import { type HubPlan, startScriptedHub } from '../support/scripted-hub.ts';
 import { type ScriptedPull, startScriptedOllama } from '../support/scripted-ollama.ts';
@@ -236,27 +233,11 @@ describe('removeModel', () => {
   });
 });
 
-describe('npm run models', () => {
-  const CLI = fileURLToPath(new URL('../../src/cli/models.ts', import.meta.url));
-  let empty: string;
-  beforeAll(async () => {
-    empty = await mkdtemp(join(tmpdir(), 'colloquy-cli-'));
-  });
-  afterAll(() => rm(empty, { recursive: true }));
-
-  function start(environment: Record<string, string>, ...words: string[]) {
-    const child = spawn(process.execPath, [CLI, ...words], {
-      cwd: empty,
-      env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', MODEL_GPU: 'off', ...environment },
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const exited = once(child, 'exit');
-    const output = text(child.stdout);
-    const errors = text(child.stderr);
-    const ended = async () => ({ code: (await exited)[0], output: await output, errors: await errors });
-    return { child, ended };
-  }
-  const run = (environment: Record<string, string>, ...words: string[]) => start(environment, ...words).ended();
+describe('colloquy models', () => {
+  const start = (environment: Record<string, string>, ...words: string[]) =>
+    startCommand(['models', ...words], { environment });
+  const run = async (environment: Record<string, string>, ...words: string[]) =>
+    (await start(environment, ...words)).ended();
 
   it('lists, pulls and removes, with no server running', async () => {
     const { environment, folder } = await begin();
@@ -273,27 +254,27 @@ describe('npm run models', () => {
     expect(await run(environment, 'remove', 'llama-cpp/tiny.gguf')).toMatchObject({ code: 0 });
     expect(await readdir(folder)).toEqual([]);
     expect(await run(environment, 'remove', 'llama-cpp/tiny.gguf')).toMatchObject({
-      code: 1,
+      code: 4,
       errors: 'No such model.\n',
     });
     expect(await run(environment, 'pull', 'openai/gpt')).toMatchObject({ code: 2 });
     expect(await run(environment, 'frobnicate')).toMatchObject({ code: 2 });
     expect(await run(environment, '--help')).toMatchObject({
       code: 0,
-      output: expect.stringContaining('npm run models'),
+      output: expect.stringContaining('colloquy models pull --list-files'),
     });
   });
 
   it('goes on at the next call where Ctrl-C left it, or a kill', async () => {
     const { environment, hub, folder } = await begin({ plan: { pauseMs: 20 } });
-    const interrupted = start(environment, 'pull', GGUF);
+    const interrupted = await start(environment, 'pull', GGUF);
     await expect.poll(() => hub.sent()).toBeGreaterThan(150_000);
     interrupted.child.kill('SIGINT');
     expect(await interrupted.ended()).toMatchObject({
       code: 130,
       output: expect.stringContaining('goes on where it was'),
     });
-    const killed = start(environment, 'pull', GGUF);
+    const killed = await start(environment, 'pull', GGUF);
     const before = hub.sent();
     await expect.poll(() => hub.sent()).toBeGreaterThan(before + 100_000);
     killed.child.kill('SIGKILL');
@@ -307,13 +288,22 @@ describe('npm run models', () => {
     expect(starts[2]).toBeGreaterThan(starts[1] ?? 0);
   });
 
-  it('reads its words', () => {
-    expect(readModelsArguments(['list'])).toEqual({ type: 'list', json: false });
-    expect(readModelsArguments([])).toBeNull();
-    for (const words of [['pull'], ['remove'], ['list', 'x'], ['pull', 'a', 'b'], ['list', '--frob']]) {
-      expect(() => readModelsArguments(words)).toThrow('npm run models');
-    }
+  it('tells scripts in JSON', async () => {
+    const { environment } = await begin();
+    const steps = (await run(environment, 'pull', GGUF, '--json')).output.trimEnd().split('\n');
+    expect(steps.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ completedBytes: model.length });
+    const removed = await run(environment, 'remove', 'llama-cpp/tiny.gguf', '--json');
+    expect(JSON.parse(removed.output)).toEqual({ removed: 'llama-cpp/tiny.gguf' });
   });
+
+  it.each([[['pull']], [['remove']], [['list', 'x']], [['pull', 'a', 'b']], [['list', '--frob']]])(
+    'refuses what nobody can understand: %s',
+    async (words) => {
+      const refused = await run({}, ...words);
+      expect(refused).toMatchObject({ code: 2, output: '' });
+      expect(refused.errors).toContain('--help shows how it is called');
+    },
+  );
 
   it('shows a bar that says how long it will take', () => {
     const lines: string[] = [];

@@ -11,16 +11,25 @@ import { writeTinyChatModel } from '../support/tiny-gguf.ts';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Packs the package as it is published, and puts it where npm would, beside what it declares to depend on. */
+/** Packs a package as it is published, and puts it where npm would. */
+async function install(directory: string, name: string, words: string[]): Promise<string> {
+  await run('npm', ['pack', ...words, '--pack-destination', directory], { cwd: ROOT, maxBuffer: 10_000_000 });
+  const installed = join(directory, 'node_modules', name);
+  await mkdir(installed, { recursive: true });
+  const file = `${name.replace('@', '').replace('/', '-')}-0.1.0.tgz`;
+  await run('tar', ['-xzf', join(directory, file), '-C', installed, '--strip-components=1']);
+  return installed;
+}
+
+/** The package, beside what it declares to depend on. */
 async function installPackage(): Promise<string> {
   const directory = await temporaryFolder();
-  await run('npm', ['pack', '--pack-destination', directory], { cwd: ROOT, maxBuffer: 10_000_000 });
   const modules = join(directory, 'node_modules');
-  const installed = join(modules, 'colloquy');
-  await mkdir(installed, { recursive: true });
-  await run('tar', ['-xzf', join(directory, 'colloquy-0.1.0.tgz'), '-C', installed, '--strip-components=1']);
+  const installed = await install(directory, 'colloquy', []);
+  await install(directory, '@colloquy/sdk', ['-w', 'sdk']);
   const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
   for (const name of Object.keys(dependencies)) {
+    if (name === '@colloquy/sdk') continue;
     const link = join(modules, name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(ROOT, 'node_modules', name), link);
@@ -35,7 +44,12 @@ describe('the published package', () => {
     // What is optional is left out: a model that is there nevertheless is told of, and all else works.
     await mkdir(join(dataDirectory, 'models'));
     await writeTinyChatModel(join(dataDirectory, 'models', 'tiny.gguf'));
-    const child = spawn(process.execPath, [join(installed, 'dist', 'main.js')], {
+    const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+    const program = join(installed, bin.colloquy);
+    expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const help = await run(process.execPath, [program, '--help'], { cwd: dataDirectory });
+    expect(help.stdout).toContain('Usage: colloquy [options] [command]');
+    const child = spawn(process.execPath, [program, 'serve'], {
       cwd: dataDirectory,
       env: { PATH: process.env.PATH, PORT: '0', OLLAMA_BASE_URL: 'http://127.0.0.1:9', DATA_DIR: dataDirectory },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,6 +72,11 @@ describe('the published package', () => {
       .poll(() => printed)
       .toContain('No GGUF file can be used. The package node-llama-cpp is not installed: `npm install node-llama-cpp`');
     expect(await (await fetch(url)).text()).toContain('<script type="module"');
+    const nobody = run(process.execPath, [program, 'whoami', '--url', url, '--json'], {
+      cwd: dataDirectory,
+      env: { PATH: process.env.PATH, XDG_CONFIG_HOME: dataDirectory },
+    });
+    await expect(nobody).rejects.toMatchObject({ code: 3, stdout: `${JSON.stringify({ url, user: null })}\n` });
     child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);
   }, 120_000);

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
-import { readReindexArguments } from '../../src/cli/run-reindex.ts';
+import { readCollectionId } from '../../src/cli/read-collection-id.ts';
+import { runCommand } from '../support/command.ts';
 import { createPostgresDatabase } from '../support/database.ts';
 import { until } from '../support/jobs.ts';
 import { temporaryFolder } from '../support/main-process.ts';
@@ -13,21 +10,10 @@ import type { Engine } from '../support/server.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { postFile } from '../support/uploads.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/reindex.ts', import.meta.url));
 const PATIENCE_MS = 60_000;
 
-/** The command as `npm run reindex` runs it. */
-async function reindex(environment: Record<string, string>, ...words: string[]) {
-  const child = spawn(process.execPath, [CLI, ...words], {
-    cwd: await temporaryFolder(),
-    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', OLLAMA_BASE_URL: 'http://127.0.0.1:9', ...environment },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exited = once(child, 'exit');
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await exited;
-  return { code, output, errors };
-}
+const reindex = (environment: Record<string, string>, ...words: string[]) =>
+  runCommand(['reindex', ...words], { environment });
 
 async function places(engine: Engine): Promise<Record<string, string>> {
   const folder = await temporaryFolder();
@@ -63,7 +49,7 @@ async function serverWithFiles(environment: Record<string, string>, count: numbe
   return { server, token, ready, ask };
 }
 
-describe('npm run reindex', () => {
+describe('colloquy reindex', () => {
   it(
     'does the work itself where no server runs on the embedded database, and says what to do where one does',
     async () => {
@@ -109,18 +95,15 @@ describe('npm run reindex', () => {
     PATIENCE_MS,
   );
 
-  it('says how it is called', async () => {
-    expect(readReindexArguments(['--help'])).toBeNull();
-    expect(() => readReindexArguments(['--everything'])).toThrow(/Unknown option '--everything'/);
-    expect(() => readReindexArguments(['--collection', 'nonsense'])).toThrow('"nonsense" is no collection\'s id.');
+  it('knows a collection as the graph shows it, and as the database has it', async () => {
     const id = '019aa5d2-7b1c-7c55-8b6e-3f1d2c4b5a69';
-    const global = Buffer.from(`Collection:${id}`).toString('base64url');
-    const chosen = { all: false, collectionId: id, work: false, wait: true };
-    expect(readReindexArguments(['--collection', global])).toEqual(chosen);
-    expect(readReindexArguments(['--collection', id, '--all', '--no-wait'])).toEqual({
-      ...chosen,
-      all: true,
-      wait: false,
+    expect(readCollectionId(Buffer.from(`Collection:${id}`).toString('base64url'))).toBe(id);
+    expect(readCollectionId(id)).toBe(id);
+    expect(readCollectionId(Buffer.from(`File:${id}`).toString('base64url'))).toBe(null);
+    expect(await reindex({}, '--collection', 'nonsense')).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("It is no collection's id."),
     });
+    expect(await reindex({}, '--everything')).toMatchObject({ code: 2 });
   });
 });

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { readChatArguments } from '../../src/cli/chat-arguments.ts';
 import { plainText } from '../../src/cli/plain-text.ts';
+import { serverUrl } from '../../src/cli/server.ts';
 import { createTokenFile, tokenFilePath } from '../../src/cli/token-file.ts';
 
 const TOKENS = { accessToken: 'access', refreshToken: 'refresh', expiresAt: '2026-01-01T00:00:00.000Z' };
@@ -73,15 +73,10 @@ test('text cannot command the terminal', () => {
   expect(plainText('a\u001b[31mb\u009b0m\u0007\r\n\tc\u0000 👋🏽 é')).toBe('a[31mb0m\n\tc 👋🏽 é');
 });
 
-test('arguments go before the environment', () => {
-  const environment = { COLLOQUY_URL: 'http://from-environment:1', COLLOQUY_USERNAME: 'ada', COLLOQUY_PASSWORD: 'p' };
-  expect(readChatArguments([], {})).toMatchObject({ url: 'http://127.0.0.1:4000', username: undefined });
-  expect(readChatArguments([], environment)).toMatchObject({ url: 'http://from-environment:1', username: 'ada' });
-  expect(readChatArguments(['--url', 'https://x', '--username=eve', '--model', 'm'], environment)).toEqual({
-    url: 'https://x',
-    username: 'eve',
-    password: 'p',
-    model: 'm',
-  });
-  expect(readChatArguments(['-h'], {})).toBe(null);
+test('the server is the one that was named, else the one of the environment', () => {
+  expect(serverUrl(undefined, {})).toBe('http://127.0.0.1:4000');
+  expect(serverUrl(undefined, { PORT: '8080' })).toBe('http://127.0.0.1:8080');
+  expect(serverUrl(undefined, { PORT: '8080', COLLOQUY_URL: 'https://chat.example' })).toBe('https://chat.example');
+  expect(serverUrl('https://x', { COLLOQUY_URL: 'https://chat.example' })).toBe('https://x');
+  expect(() => serverUrl(undefined, { COLLOQUY_URL: 'chat.example' })).toThrow('does not begin with http://');
 });

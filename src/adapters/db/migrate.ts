@@ -70,6 +70,25 @@ export async function applyMigrations(
   }
 }
 
+/** What the database has of the migrations that there are, by name. Changes nothing. */
+export type MigrationState = { applied: string[]; pending: string[] };
+
+export async function readMigrationState(
+  connection: SqlConnection,
+  directory = MIGRATIONS_DIRECTORY,
+): Promise<MigrationState> {
+  const names = (await readMigrations(directory)).map(({ name }) => name);
+  const [table] = await connection.query<{ found: string | null }>(
+    `SELECT to_regclass('_prisma_migrations')::text AS found`,
+  );
+  if (!table?.found) return { applied: [], pending: names };
+  const rows = await connection.query<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE rolled_back_at IS NULL AND finished_at IS NOT NULL',
+  );
+  const done = new Set(rows.map((row) => row.migration_name));
+  return { applied: names.filter((name) => done.has(name)), pending: names.filter((name) => !done.has(name)) };
+}
+
 function checkApplied(migration: Migration, row: AppliedRow): void {
   if (!row.finished_at) {
     throw new AppError({

@@ -35,10 +35,7 @@ const TRANSACTION_LIMITS = { maxWait: 15_000, timeout: 15_000 };
 export async function openEmbeddedDatabase(dataDirectory: string, warn?: Warn): Promise<Database> {
   const lock = await acquireDatabaseLock(dataDirectory);
   try {
-    const folder = join(dataDirectory, 'database');
-    // As PostgreSQL keeps its own: nobody else on the machine reads it.
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const pglite = await PGlite.create(folder);
+    const pglite = await openPglite(dataDirectory);
     const database = await wrapPglite(pglite, warn);
     const dispose = async () => {
       await database.dispose();
@@ -51,15 +48,43 @@ export async function openEmbeddedDatabase(dataDirectory: string, warn?: Warn): 
   }
 }
 
-/** A PGlite that is open already: migrated, and closed by `dispose`. */
-export async function wrapPglite(pglite: PGlite, warn?: Warn): Promise<Database> {
-  const connection: SqlConnection = {
+/** Work on the embedded database as it is, with its lock. Throws AppError UNAVAILABLE as `openEmbeddedDatabase` does. */
+export async function onEmbedded<Result>(
+  dataDirectory: string,
+  work: (connection: SqlConnection) => Promise<Result>,
+): Promise<Result> {
+  const lock = await acquireDatabaseLock(dataDirectory);
+  try {
+    const pglite = await openPglite(dataDirectory);
+    try {
+      return await work(connectionTo(pglite));
+    } finally {
+      await pglite.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function openPglite(dataDirectory: string): Promise<PGlite> {
+  const folder = join(dataDirectory, 'database');
+  // As PostgreSQL keeps its own: nobody else on the machine reads it.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return PGlite.create(folder);
+}
+
+function connectionTo(pglite: PGlite): SqlConnection {
+  return {
     query: async <Row>(sql: string, parameters?: unknown[]) => (await pglite.query<Row>(sql, parameters)).rows,
     execute: async (sql) => {
       await pglite.exec(sql);
     },
   };
-  await applyMigrations(connection, undefined, warn);
+}
+
+/** A PGlite that is open already: migrated, and closed by `dispose`. */
+export async function wrapPglite(pglite: PGlite, warn?: Warn): Promise<Database> {
+  await applyMigrations(connectionTo(pglite), undefined, warn);
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), transactionOptions: TRANSACTION_LIMITS });
   return {
     engine: 'pglite',
@@ -121,7 +146,19 @@ export async function openPostgresDatabase(url: string, options: PostgresOptions
   };
 }
 
-async function migratePostgres(url: string, warn?: Warn): Promise<void> {
+/** Returns the names of the applied ones. Throws AppError UNAVAILABLE, without the address, when it cannot be reached. */
+export function migratePostgres(url: string, warn?: Warn): Promise<string[]> {
+  return onPostgres(url, async (connection, client) => {
+    await provideSchema(client, new URL(url).searchParams.get('schema'));
+    return applyMigrations(connection, undefined, warn);
+  });
+}
+
+/** Work on one connection, as the database is. Throws AppError UNAVAILABLE as `openPostgresDatabase` does. */
+export async function onPostgres<Result>(
+  url: string,
+  work: (connection: SqlConnection, client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = new pg.Client({ ...connectionOptions(url), connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   try {
@@ -135,14 +172,13 @@ async function migratePostgres(url: string, warn?: Warn): Promise<void> {
     });
   }
   try {
-    await provideSchema(client, new URL(url).searchParams.get('schema'));
     const connection: SqlConnection = {
       query: async <Row>(sql: string, parameters?: unknown[]) => (await client.query(sql, parameters)).rows as Row[],
       execute: async (sql) => {
         await client.query(sql);
       },
     };
-    await applyMigrations(connection, undefined, warn);
+    return await work(connection, client);
   } finally {
     await client.end();
   }

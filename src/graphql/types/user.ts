@@ -76,7 +76,7 @@ const AuthPayload = builder
     }),
   });
 
-const username = z
+export const username = z
   .string()
   .trim()
   .min(2, 'A username has at least 2 characters.')
@@ -86,7 +86,7 @@ const username = z
     'A username has letters, digits, dots, hyphens and underscores, and begins with a letter or a digit.',
   );
 export const email = z.email('This is not an email address.').max(254, 'An email address has at most 254 characters.');
-const password = z
+export const password = z
   .string()
   .min(8, 'A password has at least 8 characters.')
   .max(200, 'A password has at most 200 characters.');
