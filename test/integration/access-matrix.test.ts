@@ -67,7 +67,11 @@ async function rowsOfObjects(): Promise<Row[]> {
     for (const owner of path.owned ? OWNERS : (['user'] as const)) {
       const variables = path.variables?.({ world, things: world.things[owner] }) ?? {};
       const cells = await Promise.all(
-        ASKERS.map(async (asker) => [asker, ofObject(typeName, await world.ask(asker, document, variables))] as const),
+        ASKERS.map(async (asker) => {
+          const { ask, askWithFile } = world;
+          const result = await (path.withFile ? askWithFile(asker, document) : ask(asker, document, variables));
+          return [asker, ofObject(typeName, result)] as const;
+        }),
       );
       const field = `${typeName}.${name}`;
       rows.push({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Data, PASSWORD } from '../server.ts';
 import { type AccessWorld, PULLED, type Things } from './world.ts';
 
@@ -6,6 +7,8 @@ export type TypePath = {
   /** Where its fields go. */
   document: (fields: string) => string;
   owned?: true;
+  /** Sent with a file to import. */
+  withFile?: true;
   variables?: (about: { world: AccessWorld; things: Things }) => Data;
 };
 
@@ -30,6 +33,8 @@ const single = (type: string, id: (world: AccessWorld) => string, path?: string)
   document: node(type, path === undefined ? undefined : under(path)),
   variables: ({ world }) => ({ id: id(world) }),
 });
+const imported = (inner: (fields: string) => string) => (fields: string) =>
+  `mutation ($input: ImportConversationsInput!) { importConversations(input: $input) { ${inner(fields)} } }`;
 const list = (name: string, type: string): Record<string, TypePath> => ({
   [`${type}Connection`]: { document: query(`${name}(first:1)`) },
   [`${type}Edge`]: { document: query(`${name}(first:1) edges`) },
@@ -78,11 +83,17 @@ export const TYPE_PATHS: Record<string, TypePath> = {
   SystemPromptRevisionEdge: single('SystemPrompt', ({ ids }) => ids.systemPrompt, 'revisions edges'),
   SystemPromptRevision: single('SystemPrompt', ({ ids }) => ids.systemPrompt, 'revisions edges node'),
   ApiKey: single('ApiKey', ({ keys }) => keys.key.id),
+  CreateApiKeyPayload: {
+    document: (fields) => `mutation ($name: String!) { createApiKey(input: { clientName: $name }) { ${fields} } }`,
+    variables: () => ({ name: randomUUID() }),
+  },
   ApiKeyStatus: {
     document: (fields) => `query ($secret: String!) { apiKeyStatus(secret: $secret) { ${fields} } }`,
     variables: ({ world }) => ({ secret: world.keys.key.secret }),
   },
   AuditEvent: single('AuditEvent', ({ ids }) => ids.auditEvent),
+  ImportResult: { document: imported((fields) => fields), withFile: true },
+  ImportFailure: { document: imported((fields) => `failed { ${fields} }`), withFile: true },
   Stats: { document: query('stats') },
   UserStats: { document: query('stats user') },
   UsageByDay: { document: query('stats user byDay') },

@@ -59,8 +59,8 @@ const upload = (collectionOf: (things: Things) => string | null) => async (_docu
 };
 
 /**
- * Listens while something happens to the owner's, and then to the asker's own: what is told first shows whether the
- * owner's was told.
+ * Listens while something happens to the owner's and then to the asker's own, again and again: nobody says when a
+ * subscription has begun. What is told of the owner's by the time that the asker's own is told of decides.
  */
 const listen =
   (
@@ -68,25 +68,36 @@ const listen =
     variables: (things: Things) => Data,
   ) =>
   async (document: string, { world, things, owner, asker }: About): Promise<string> => {
+    const own = asker === owner || asker === 'anonymous' ? null : (await world.makeTurn(asker)).conversation.id;
     const events = subscribe(world.server, 'sse', world.tokens[asker] ?? '', document, variables(things));
-    let isTold = false;
-    const first = events.next().finally(() => {
-      isTold = true;
-    });
+    const told: string[] = [];
+    let code: string | undefined;
+    const listening = (async () => {
+      for await (const result of events) {
+        code ??= codeOf(result);
+        const [answer] = Object.values((result.data ?? {}) as Data);
+        if (answer) told.push(answer.id ?? answer);
+      }
+    })();
     const theirs = new Set<string>();
-    const own = asker === 'anonymous' ? null : (await world.makeTurn(asker)).conversation.id;
-    // Again and again: nobody says when a subscription has begun.
-    while (!isTold) {
+    const mine = new Set<string>();
+    const isOver = () => code !== undefined || told.some((id) => (own === null ? theirs : mine).has(id));
+    while (!isOver()) {
       theirs.add(await happen(world, owner, things.conversation));
-      if (own !== null && asker !== owner) await happen(world, asker, own);
+      if (own !== null) mine.add(await happen(world, asker, own));
     }
-    const { value } = await first;
     await events.return?.();
-    const code = codeOf(value ?? {});
-    if (code) return code;
-    const answer = Object.values((value?.data ?? {}) as Data)[0];
-    return theirs.has(answer.id ?? answer) ? 'yes' : 'not it';
+    await listening;
+    return code ?? (told.some((id) => theirs.has(id)) ? 'yes' : 'not it');
   };
+
+/** The first event of what does not end by itself. */
+const first = async (document: string, { world, asker }: About): Promise<string> => {
+  for await (const result of subscribe(world.server, 'sse', world.tokens[asker] ?? '', document)) {
+    return codeOf(result) ?? 'yes';
+  }
+  return 'nothing';
+};
 
 const pin = async (world: AccessWorld, asker: Asker, id: string) => {
   const query = 'mutation ($id: ID!, $is: Boolean) { updateConversation(input: { id: $id, pinned: $is }) { id } }';
@@ -242,6 +253,10 @@ const MUTATIONS: Record<string, RootCase> = {
     ...ofFresh((world, owner) => world.makeFile(owner)),
   },
   retryFile: { document: 'mutation ($id: ID!) { retryFile(id: $id) { id } }', ...ofThing('file') },
+  importConversations: {
+    document: 'mutation ($input: ImportConversationsInput!) { importConversations(input: $input) { imported } }',
+    run: async (query, { world, asker }) => codeOf(await world.askWithFile(asker, query)) ?? 'yes',
+  },
   createUser: {
     document: 'mutation ($input: RegisterInput!) { createUser(input: $input) { id } }',
     variables: account,
@@ -342,6 +357,7 @@ const SUBSCRIPTIONS: Record<string, RootCase> = {
     document: 'subscription ($id: ID!) { fileProgress(id: $id) { file { id } } }',
     ...ofThing('file'),
   },
+  systemStats: { document: 'subscription { systemStats { users } }', run: first },
   modelPull: { document: `subscription { modelPull(model: "${PULLED}") { done } }` },
 };
 

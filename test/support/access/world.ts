@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { startScriptedHub } from '../scripted-hub.ts';
 import { startScriptedUpstream } from '../scripted-upstream.ts';
 import { type Data, startTestServer, subscribe } from '../server.ts';
-import { uploadFile } from '../uploads.ts';
+import { postForm, uploadFile } from '../uploads.ts';
 
 export const ASKERS = ['anonymous', 'user', 'other user', 'key', 'other key', 'admin'] as const;
 export type Asker = (typeof ASKERS)[number];
@@ -82,6 +82,16 @@ export async function createAccessWorld() {
     return { ...(errors.length > 0 && { errors }), data: { events: results.map(({ data }) => data) } };
   }
 
+  /** With an import of which one conversation is broken, as the input's file. */
+  async function askWithFile(asker: Asker, query: string): Promise<ExecutionResult<Data>> {
+    const content = { format: 'colloquy.conversations', version: 1, exportedAt: new Date(0), conversations: [{}] };
+    const form = new FormData();
+    form.append('operations', JSON.stringify({ query, variables: { input: { file: null } } }));
+    form.append('map', JSON.stringify({ 0: ['variables.input.file'] }));
+    form.append('0', new Blob([JSON.stringify(content)]), 'conversations.json');
+    return (await postForm(server, form, tokens[asker])).body;
+  }
+
   async function makeCollection(asker: Asker, name: string = randomUUID()): Promise<string> {
     const query = 'mutation ($name: String!) { createCollection(name: $name) { id } }';
     return (await server.data(query, { name }, tokens[asker])).createCollection.id;
@@ -136,6 +146,7 @@ export async function createAccessWorld() {
   return {
     server,
     ask,
+    askWithFile,
     as,
     tokens,
     things,
