@@ -1,10 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decodeAnyId } from '../../src/graphql/ids.ts';
+import { titleFrom } from '../../src/services/chat/title.ts';
+import { importConversations } from '../../src/services/transfer/import-conversations.ts';
+import { createId } from '../../src/util/ids.ts';
 import { codeOf, failure } from '../support/errors.ts';
 import { openGraphqlSocket } from '../support/graphql-socket.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { type Engine, PASSWORD, startTestServer, subscribe, type TestServer } from '../support/server.ts';
 import { lorem } from '../support/stream-plan.ts';
+import { conversationOf } from '../support/transfers.ts';
 import { chatInput, SEND } from '../support/turns.ts';
 import { postFile, storedBytes } from '../support/uploads.ts';
 
@@ -96,5 +100,28 @@ describe.each(['pglite', 'postgresql'] as const)('who is deleted, on %s', (engin
     const { status, body } = await postFile(server, 'Too late.', { token: leaving.token, name: 'late.txt' });
     expect([status, codeOf(body)]).toEqual([401, 'UNAUTHENTICATED']);
     expect((await storedBytes(server)).kept).toEqual([]);
+  });
+
+  test('an import ends when the account is closed, and goes on adding nothing', async () => {
+    const { server } = await start(engine, []);
+    const leaving = await server.register();
+    const userId = decodeAnyId(leaving.id).id;
+    const { prisma } = server.app.database;
+    const conversations = () => prisma.conversation.count({ where: { userId } });
+    const [one, other] = ['before', 'after'].map((text) => JSON.stringify(conversationOf([[null, 'USER', text]])));
+    async function* chunks() {
+      yield `[${one},`;
+      // What came is stored when more is asked for.
+      expect(await conversations()).toBe(1);
+      await prisma.user.update({ where: { id: userId }, data: { disabledAt: new Date() } });
+      yield `${other}]`;
+    }
+    async function* texts() {
+      yield { name: null, chunks: chunks() };
+    }
+    const deps = { prisma, now: () => new Date(), createId, titleFrom, changed: () => {} };
+    const importing = importConversations(deps, userId, texts(), undefined);
+    await expect(importing).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await conversations()).toBe(1);
   });
 });

@@ -38,7 +38,7 @@ const MAX_FAILURES = 10_000;
  * One conversation after the other, each whole or not at all, so whatever breaks it off, the same file again goes on
  * where it was. The id of a conversation follows from the user and the id in the file: it is never there twice, two users
  * can import one file, and what another user has is neither found nor touched. Throws the reason of `signal`, and
- * AppError where the file is no export at all.
+ * AppError where the file is no export at all, and where the account is closed meanwhile.
  */
 export async function importConversations(
   deps: ImportDependencies,
@@ -95,17 +95,26 @@ export async function importConversations(
   return result;
 }
 
+/** Nothing is added to an account that is closed, perhaps to be deleted with all that it has. */
+const LOOK = `
+SELECT EXISTS (SELECT FROM users WHERE id = $1::uuid AND disabled_at IS NULL) AS open,
+  EXISTS (SELECT FROM conversations WHERE id = ANY($2::uuid[]) AND user_id = $1::uuid) AS known`;
+
 async function importOne(deps: ImportDependencies, userId: string, given: unknown): Promise<'imported' | 'skipped'> {
   const document = readConversation(given, deps.titleFrom);
   const id = derivedId('conversation', userId, document.id);
   const known = [id, ...(isUuid(document.id) ? [document.id] : [])];
-  const isThere = () => deps.prisma.conversation.count({ where: { id: { in: known }, userId } });
-  if ((await isThere()) > 0) return 'skipped';
+  const isThere = async () => {
+    const [found] = await deps.prisma.$queryRawUnsafe<{ open: boolean; known: boolean }[]>(LOOK, userId, known);
+    if (!found?.open) throw new AppError({ code: 'UNAUTHENTICATED', message: 'This account is closed.' });
+    return found.known;
+  };
+  if (await isThere()) return 'skipped';
   try {
     await storeConversation(deps, userId, id, document);
   } catch (error) {
     // The same file is being imported a second time at this moment.
-    if (uniqueViolation(error) && (await isThere()) > 0) return 'skipped';
+    if (uniqueViolation(error) && (await isThere())) return 'skipped';
     throw error;
   }
   deps.changed(userId, id);
