@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createKey } from '../support/api-keys.ts';
 import {
   ANSWER,
   byWord,
@@ -88,11 +89,27 @@ it('the audit log tells what was judged, by whom and why, and nothing of the tex
   const asked = await chat('good', { text: `A ${FORBIDDEN} question` });
   const answered = await chat('evil');
   const detail = { verdict: 'unsafe', categories: 'S9', mode: 'strict', model: 'openai/guard' };
-  const by = { action: 'turn-blocked', actor: world.user.username, ip: '127.0.0.1', targetType: 'Turn' };
+  const by = {
+    action: 'turn-blocked',
+    actor: world.user.username,
+    actorId: world.user.id,
+    ip: '127.0.0.1',
+    targetType: 'Turn',
+  };
   const [input] = await rulingsOf(world, asked.last.turnId);
   expect(input).toEqual({ ...by, targetId: asked.last.turnId, detail: { ...detail, judged: 'input' } });
   const [output] = await rulingsOf(world, answered.last.turnId);
   expect(output).toEqual({ ...by, targetId: answered.last.turnId, detail: { ...detail, judged: 'output' } });
+});
+
+it('the audit log tells what was asked with an API key from what somebody of that name has asked', async () => {
+  const world = withGuard();
+  const { server, user } = world;
+  const { secret, apiKey } = await createKey(server, user.token, { clientName: user.username });
+  const input = chatInput('good', { text: `A ${FORBIDDEN} question` });
+  const { sendMessage } = await server.data(SEND, { input, wait: true }, secret);
+  const [ruling] = await rulingsOf(world, sendMessage.id);
+  expect(ruling).toMatchObject({ actor: user.username, actorId: null, detail: { apiKey: apiKey.prefix } });
 });
 
 describe('cached answers', () => {

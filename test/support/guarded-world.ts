@@ -109,7 +109,7 @@ export const onInput = (answer: string | StreamPlan) => (judged: Judged) =>
 export const onOutput = (answer: string | StreamPlan) => (judged: Judged) =>
   judged.judged === 'output' ? answer : 'safe';
 
-const RULINGS = `query { auditEvents(first: 50) { edges { node { action actor ip targetType targetId detail } } } }`;
+const RULINGS = `query { auditEvents(first: 50) { edges { node { action actor actorId ip targetType targetId detail } } } }`;
 
 /** What the audit log has of a turn, the oldest first. */
 export async function rulingsOf({ server, user }: GuardedWorld, turnId: string) {

@@ -33,12 +33,23 @@ export type RecordRulingDependencies = {
 export function createRecordRuling({ prisma, record, logError }: RecordRulingDependencies): RecordRuling {
   return async ({ id, userId, ip }, { ruling, judged, verdict, categories, reason, mode, model }) => {
     try {
-      const user = await prisma.user.findUnique({ where: { id: userId }, select: { username: true } });
+      const select = { username: true, apiKey: { select: { prefix: true } } } as const;
+      const user = await prisma.user.findUnique({ where: { id: userId }, select });
+      const key = user?.apiKey;
       await record({
-        actor: { userId, name: user?.username ?? 'deleted account', ip },
+        // Behind a key there is no account, and its client may be called like somebody.
+        actor: { userId: key ? null : userId, name: user?.username ?? 'deleted account', ip },
         action: ruling === 'blocked' ? 'turn-blocked' : 'turn-not-judged',
         subject: { type: 'Turn', id, name: null },
-        details: { judged, verdict, mode, model, ...(categories && { categories }), ...(reason && { reason }) },
+        details: {
+          judged,
+          verdict,
+          mode,
+          model,
+          ...(categories && { categories }),
+          ...(reason && { reason }),
+          ...(key && { apiKey: key.prefix }),
+        },
       });
     } catch (error) {
       logError(error, { during: 'safety', turnId: id });
