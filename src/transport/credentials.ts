@@ -4,17 +4,20 @@ import { AppError } from '../errors.ts';
 /** What is sent to say who asks, as far as it can be one. `text` is null for what cannot: "Basic …", say. */
 export type Credential = { type: 'session' | 'key'; text: string | null };
 
+/** A request whose body was read elsewhere has no raw headers: they were looked at before that. */
+type HeadersOf = Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>;
 type Given = { authorization: unknown; apiKeys: unknown[] };
 
 /** In what is sent as a Bearer token it tells an API key from an access token. */
 const KEY_BEGINNING = 'api_';
 /** Names under which somebody may try to send one in an address. */
 const QUERY_NAMES = ['apikey', 'xapikey'];
-const SECRET = /api_[\w-]{43}/;
+/** Of that length and with a capital, unlike the names of files that begin so. The last of 43 characters has four bits. */
+const SECRET = /api_(?=[\w-]{0,42}[A-Z])[\w-]{42}[AEIMQUYcgkosw048](?![\w-])/;
 
 /** Of a request over HTTP: from Authorization or X-API-Key. Null: there is none. Throws BAD_USER_INPUT for two. */
-export function credentialOf({ headers }: Pick<IncomingMessage, 'headers'>): Credential | null {
-  return readCredential(inHeaders(headers));
+export function credentialOf(request: HeadersOf): Credential | null {
+  return readCredential(inHeaders(request));
 }
 
 /**
@@ -23,10 +26,10 @@ export function credentialOf({ headers }: Pick<IncomingMessage, 'headers'>): Cre
  */
 export function socketCredentialOf(
   parameters: Record<string, unknown> | undefined,
-  request: Pick<IncomingMessage, 'headers' | 'url'>,
+  request: HeadersOf & Pick<IncomingMessage, 'url'>,
 ): Credential | null {
   refuseKeyInAddress(request);
-  const fromHeaders = readCredential(inHeaders(request.headers));
+  const fromHeaders = readCredential(inHeaders(request));
   const named = (...names: string[]) =>
     Object.entries(parameters ?? {})
       .filter(([name]) => names.includes(name.toLowerCase()))
@@ -51,7 +54,10 @@ export function refuseKeyInAddress({ url = '' }: Pick<IncomingMessage, 'url'>): 
   throw new AppError({ code: 'BAD_USER_INPUT', message });
 }
 
-function inHeaders(headers: IncomingMessage['headers']): Given {
+function inHeaders({ headers, rawHeaders = [] }: HeadersOf): Given {
+  // Of several Node keeps the first, and a proxy in front may have looked at another.
+  const sent = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization');
+  if (sent.some((value) => value.trim() !== sent[0]?.trim())) throw disagreeing();
   // Sent more than once they come as one, with commas between.
   const apiKeys = [headers['x-api-key'] ?? []].flat().flatMap((value) => value.split(','));
   return { authorization: headers.authorization, apiKeys };

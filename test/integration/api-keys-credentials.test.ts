@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { createKey, type TestKey } from '../support/api-keys.ts';
@@ -119,6 +120,20 @@ describe('over HTTP', () => {
     }
   });
 
+  test('a header that is sent twice, and not the same, is refused: of which one a proxy has looked at is not known', async () => {
+    const first = `Bearer ${key.secret}`;
+    const statusOf = async (second: string) => {
+      const headers = ['Host', 'colloquy', 'Authorization', first, 'authorization', second];
+      const asked = request(`${server.graphqlUrl}?query=${encodeURIComponent(VIEWER)}`, { headers });
+      asked.end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect(await statusOf(first)).toBe(200);
+    expect(await statusOf(`Bearer ${user.token}`)).toBe(400);
+  });
+
   test.each([
     ['an unknown key', `api_${'x'.repeat(43)}`],
     ['what is no key', 'api_short'],
@@ -148,6 +163,13 @@ describe('over HTTP', () => {
     const { status } = await post({ 'x-api-key': key.secret }, VIEWER, query());
     expect(status).toBe(400);
   });
+
+  test.each(['api_reference-of-the-payment-gateway-service-v2-final.md', `my_api_${'Documentation'.repeat(5)}.txt`])(
+    'the name of a file may begin like a key: %s',
+    async (name) => {
+      expect((await postFile(server, someText(), { token: user.token, name })).status).toBe(201);
+    },
+  );
 
   test('files are sent and fetched with a key', async () => {
     const content = someText();
