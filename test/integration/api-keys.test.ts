@@ -344,3 +344,42 @@ describe.each(['pglite', 'postgresql'] as const)('API keys on %s', (engine) => {
     }
   });
 });
+
+test('a key can be ended while it uploads into a collection that is being deleted', async () => {
+  const server = await startTestServer({ engine: 'postgresql', environment: { WORKER_ENABLED: 'false' } });
+  const admin = await server.register();
+  const { createCollection } = await server.data('mutation { createCollection(name: "C") { id } }', {}, admin.token);
+  const { id } = await createKey(server, admin.token, { collectionId: createCollection.id });
+  const { prisma } = server.app.database;
+  const { userId, collectionId } = await prisma.apiKey.findFirstOrThrow();
+  const waiters = async () => {
+    const [row] = await prisma.$queryRaw<[{ count: number }]>`
+      SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    return row.count;
+  };
+  const [uploads, deletes, goOn] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  // As add-file.ts and collections.ts lock their rows.
+  const uploading = prisma.$transaction(async (transaction) => {
+    await transaction.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+    uploads.resolve();
+    await goOn.promise;
+    await transaction.$queryRaw`SELECT 1 FROM collections WHERE id = ${collectionId}::uuid FOR KEY SHARE`;
+  });
+  const deleting = prisma.$transaction(async (transaction) => {
+    await transaction.$queryRaw`SELECT 1 FROM collections WHERE id = ${collectionId}::uuid FOR UPDATE`;
+    deletes.resolve();
+    await goOn.promise;
+    await expect.poll(waiters).toBe(2);
+    await transaction.$executeRaw`DELETE FROM collections WHERE id = ${collectionId}::uuid`;
+  });
+  await Promise.all([uploads.promise, deletes.promise]);
+  const ending = server.data(DEACTIVATE, { id }, admin.token);
+  await expect.poll(waiters).toBe(1);
+  goOn.resolve();
+  await Promise.all([uploading, deleting]);
+  expect((await ending).deactivateApiKey).toEqual({ id, active: false });
+});

@@ -20,6 +20,10 @@ export function keySubject({ id, clientName }: Pick<ApiKey, 'id' | 'clientName'>
 
 /** A key, locked until the transaction ends. Throws NOT_FOUND. */
 export async function lockKey(transaction: Prisma.TransactionClient, id: string): Promise<ApiKey> {
+  // Its owner first: whoever uploads with it holds that and wants its collection, whose deletion wants the key.
+  await transaction.$queryRaw`
+    SELECT 1 FROM users JOIN api_keys ON api_keys.user_id = users.id
+    WHERE api_keys.id = ${id}::uuid FOR NO KEY UPDATE OF users`;
   await transaction.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   const key = await transaction.apiKey.findUnique({ where: { id } });
   if (!key) throw notFound('API key');
