@@ -231,6 +231,19 @@ describe.each(['pglite', 'postgresql'] as const)('what an API key may do, on %s'
     expect(codeOf(await server.request(foreign, { filter }, key.secret))).toBe('NOT_FOUND');
   });
 
+  test('who binds a key to somebody’s collection does not see what is in it by that', async () => {
+    const query = `query ($id: ID!) {
+      node(id: $id) { ... on ApiKey { collection { files { totalCount edges { node { id } } } } } }
+    }`;
+    const ids = async (token: string): Promise<string[]> => {
+      const { files } = (await server.data(query, { id: key.id }, token)).node.collection;
+      expect(files.totalCount).toBe(files.edges.length);
+      return files.edges.map(({ node }: Data) => node.id);
+    };
+    expect(await ids(key.secret)).toContain(files.bound);
+    expect(await ids(admin.token)).toEqual([]);
+  });
+
   test('what it uploads goes into its collection, and is its own and the collection owner’s to delete', async () => {
     const mine = async (secret: string) =>
       (await server.data('{ files { edges { node { id } } } }', {}, secret)).files.edges.map(

@@ -34,7 +34,11 @@ export const Collection = builder.prismaNode('Collection', {
         type: File,
         complexity: pageComplexity,
         select: { id: true },
-        resolve: ({ id }, args, context, info) => readFilePage({ collectionId: id }, args, context, info),
+        // An admin comes here by an API key that is bound to what he may not look into.
+        resolve: ({ id }, args, context, info) => {
+          const visible = context.services.files.visible(context.viewer ?? NOBODY);
+          return readFilePage({ collectionId: id, AND: visible }, args, context, info);
+        },
       },
       FileConnection,
     ),
