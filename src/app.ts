@@ -262,7 +262,7 @@ async function compose(
   });
 
   const usedBy = [createConversationUsers(prisma), createKeyUsers(prisma)];
-  const prompts = createPrompts({ prisma, now, createId, usedBy });
+  const prompts = createPrompts({ prisma, record, now, createId, usedBy });
   const { keys, removeBelongings, isLiving } = createAppKeys({
     prisma,
     bus,

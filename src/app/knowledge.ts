@@ -79,7 +79,7 @@ export async function createKnowledge(deps: KnowledgeDependencies) {
     maxUserBytes: config.USER_STORAGE_MB * MEGABYTE,
     baseUrl: deps.baseUrl,
   });
-  const collections = createCollections(shared);
+  const collections = createCollections({ ...shared, record: deps.record });
   const retrieval = createAppRetrieval({
     config,
     sql,

@@ -112,6 +112,58 @@ describe.each(['pglite', 'postgresql'] as const)('the audit log on %s', (engine)
     ]);
   });
 
+  test('system prompts are, all that becomes of them, without their texts', async () => {
+    const name = `prompt-${randomUUID()}`;
+    let id = '';
+    let bound = '';
+    const events = await recorded(async () => {
+      const create = 'mutation ($input: CreateSystemPromptInput!) { createSystemPrompt(input: $input) { id } }';
+      id = (await asAdmin(create, { input: { name, text: 'not for the log' } })).createSystemPrompt.id;
+      const update = 'mutation ($input: UpdateSystemPromptInput!) { updateSystemPrompt(input: $input) { id } }';
+      await asAdmin(update, { input: { id, text: 'nor this' } });
+      await asAdmin(update, { input: { id, name: `${name}-2` } });
+      await asAdmin('mutation ($id: ID!) { restoreSystemPrompt(id: $id, revision: 1) { id } }', { id });
+      await asAdmin('mutation ($id: ID!) { deleteSystemPrompt(id: $id) }', { id });
+      const input = { clientName: name, prompt: { name, text: 'be brief' } };
+      const key =
+        'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { systemPrompt { id } } } }';
+      bound = (await asAdmin(key, { input })).createApiKey.apiKey.systemPrompt.id;
+      // In use: it stays.
+      await server.request('mutation ($id: ID!) { deleteSystemPrompt(id: $id) }', { id: bound }, admin.token);
+    });
+    const subject = (target: string, targetId: string) => ({ target, targetType: 'SystemPrompt', targetId });
+    expect(events.slice(0, -1)).toEqual([
+      by('system-prompt-created', subject(name, id)),
+      by('system-prompt-changed', { ...subject(name, id), detail: { revision: 2 } }),
+      by('system-prompt-changed', { ...subject(name, id), detail: { revision: 3, name: `${name}-2` } }),
+      by('system-prompt-restored', { ...subject(`${name}-2`, id), detail: { revision: 4, from: 1 } }),
+      by('system-prompt-deleted', subject(`${name}-2`, id)),
+      by('system-prompt-created', subject(name, bound)),
+    ]);
+    expect(events.at(-1)?.action).toBe('api-key-created');
+  });
+
+  test('collections for everybody are, and nobody’s own', async () => {
+    const create = `mutation ($visibility: Visibility) { createCollection(name: "Rules", visibility: $visibility) { id } }`;
+    const make = async (visibility: string) => (await asAdmin(create, { visibility })).createCollection.id as string;
+    let id = '';
+    const events = await recorded(async () => {
+      const own = await make('PRIVATE');
+      id = await make('SHARED');
+      for (const one of [own, id]) {
+        await asAdmin('mutation ($id: ID!) { updateCollection(id: $id, name: "Laws") { id } }', { id: one });
+        await asAdmin('mutation ($id: ID!) { deleteCollection(id: $id) }', { id: one });
+      }
+    });
+    const subject = (target: string) => ({ target, targetType: 'Collection', targetId: id });
+    expect(events).toEqual([
+      by('collection-created', subject('Rules')),
+      by('collection-changed', { ...subject('Laws'), detail: { name: 'Laws' } }),
+      by('collection-deletion-begun', subject('Laws')),
+      by('collection-deleted', subject('Laws')),
+    ]);
+  });
+
   test('models that are pulled and removed, the cache and reading anew are', async () => {
     const model = 'ollama/tiny:1b';
     const { createCollection } = await asAdmin('mutation { createCollection(name: "C") { id } }');

@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { z } from 'zod';
 import { isUuid } from '../../util/ids.ts';
+import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
 import { decodeId, encodeId } from '../ids.ts';
 import { connection, decodeCursor, encodeCursor, pageComplexity, readPage } from '../paging.ts';
@@ -64,8 +65,9 @@ builder.mutationFields((t) => ({
       description: t.arg.string({ validate: description }),
       visibility: t.arg({ type: Visibility, defaultValue: 'PRIVATE' }),
     },
-    resolve: async (query, _root, args, { services, viewer, prisma }) => {
-      const id = await services.collections.create(viewer, {
+    resolve: async (query, _root, args, context) => {
+      const { services, viewer, prisma } = context;
+      const id = await services.collections.create(viewer, actorOf(context), {
         name: args.name,
         description: args.description || null,
         visibility: args.visibility ?? 'PRIVATE',
@@ -81,9 +83,10 @@ builder.mutationFields((t) => ({
       name: t.arg.string({ validate: name.nullish() }),
       description: t.arg.string({ validate: description }),
     },
-    resolve: async (query, _root, args, { services, viewer, prisma }) => {
+    resolve: async (query, _root, args, context) => {
+      const { services, viewer, prisma } = context;
       const id = decodeId('Collection', args.id, 'id');
-      await services.collections.update(viewer, id, args);
+      await services.collections.update(viewer, actorOf(context), id, args);
       return prisma.collection.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
@@ -91,9 +94,9 @@ builder.mutationFields((t) => ({
     description: 'With all its files.',
     type: 'ID',
     args: { id: t.arg.id({ required: true }) },
-    resolve: async (_root, args, { services, viewer }) => {
+    resolve: async (_root, args, context) => {
       const id = decodeId('Collection', args.id, 'id');
-      await services.collections.remove(viewer, id);
+      await context.services.collections.remove(context.viewer, actorOf(context), id);
       return encodeId('Collection', id);
     },
   }),

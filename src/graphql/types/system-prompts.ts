@@ -1,5 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { z } from 'zod';
+import { actorOf } from '../actor.ts';
 import { builder } from '../builder.ts';
 import { decodeId, encodeId } from '../ids.ts';
 import { newestFirst } from '../newest-first.ts';
@@ -88,38 +89,38 @@ builder.mutationFields((t) => ({
     description: 'Only for admins.',
     type: SystemPrompt,
     args: { input: t.arg({ type: CreateSystemPromptInput, required: true }) },
-    resolve: async (query, _root, { input }, { services, viewer, prisma }) => {
-      const id = await services.prompts.create(viewer.userId, input);
-      return prisma.systemPrompt.findUniqueOrThrow({ ...query, where: { id } });
+    resolve: async (query, _root, { input }, context) => {
+      const id = await context.services.prompts.create(actorOf(context), input);
+      return context.prisma.systemPrompt.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
   updateSystemPrompt: t.withAuth({ admin: true }).prismaField({
     description: 'Adds a revision, which applies from the next turn on. Only for admins.',
     type: SystemPrompt,
     args: { input: t.arg({ type: UpdateSystemPromptInput, required: true }) },
-    resolve: async (query, _root, { input: { id: globalId, ...changes } }, { services, viewer, prisma }) => {
+    resolve: async (query, _root, { input: { id: globalId, ...changes } }, context) => {
       const id = decodeId('SystemPrompt', globalId, 'input.id');
-      await services.prompts.update(viewer.userId, id, changes);
-      return prisma.systemPrompt.findUniqueOrThrow({ ...query, where: { id } });
+      await context.services.prompts.update(actorOf(context), id, changes);
+      return context.prisma.systemPrompt.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
   restoreSystemPrompt: t.withAuth({ admin: true }).prismaField({
     description: 'Adds a revision with the text and the version of an older one. Only for admins.',
     type: SystemPrompt,
     args: { id: t.arg.id({ required: true }), revision: t.arg.int({ required: true }) },
-    resolve: async (query, _root, args, { services, viewer, prisma }) => {
+    resolve: async (query, _root, args, context) => {
       const id = decodeId('SystemPrompt', args.id, 'id');
-      await services.prompts.restore(viewer.userId, id, args.revision);
-      return prisma.systemPrompt.findUniqueOrThrow({ ...query, where: { id } });
+      await context.services.prompts.restore(actorOf(context), id, args.revision);
+      return context.prisma.systemPrompt.findUniqueOrThrow({ ...query, where: { id } });
     },
   }),
   deleteSystemPrompt: t.withAuth({ admin: true }).field({
     description: 'With all its revisions. CONFLICT where it is in use, which says by whom. Only for admins.',
     type: 'ID',
     args: { id: t.arg.id({ required: true }) },
-    resolve: async (_root, args, { services }) => {
+    resolve: async (_root, args, context) => {
       const id = decodeId('SystemPrompt', args.id, 'id');
-      await services.prompts.remove(id);
+      await context.services.prompts.remove(actorOf(context), id);
       return encodeId('SystemPrompt', id);
     },
   }),

@@ -18,7 +18,11 @@ export type KeysDependencies = KeyAccessDependencies &
     now: () => Date;
     createId: () => string;
     /** Returns the id. Throws CONFLICT for a taken name. */
-    createPrompt: (authorId: string, prompt: NewPrompt, transaction: Prisma.TransactionClient) => Promise<string>;
+    createPrompt: (
+      author: Actor & { userId: string },
+      prompt: NewPrompt,
+      transaction: Prisma.TransactionClient,
+    ) => Promise<string>;
   };
 
 export type NewKey = KeyLimits & {
@@ -88,7 +92,7 @@ export function createKeys(deps: KeysDependencies) {
     { prompt, ...input }: NewKey,
     made: Pick<ApiKey, 'id' | 'prefix' | 'hash'>,
   ): Promise<void> {
-    const systemPromptId = prompt ? await deps.createPrompt(actor.userId, prompt, transaction) : input.systemPromptId;
+    const systemPromptId = prompt ? await deps.createPrompt(actor, prompt, transaction) : input.systemPromptId;
     const userId = createId();
     const createdAt = now();
     const { clientName } = input;
