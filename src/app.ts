@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createArgon2Hasher } from './adapters/crypto/argon2-hasher.ts';
 import { createJwtAccessTokens } from './adapters/crypto/jwt-access-tokens.ts';
@@ -17,9 +16,9 @@ import { createShared } from './app/shared.ts';
 import { checkModels } from './app/startup-checks.ts';
 import { createTelemetry } from './app/telemetry.ts';
 import { createAppTransfer } from './app/transfer.ts';
+import { createAppTransport } from './app/transport.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
-import { schema } from './graphql/schema.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
 import { createPeople } from './services/accounts/people.ts';
 import { createSessions } from './services/accounts/sessions.ts';
@@ -38,23 +37,8 @@ import { createModelVersions } from './services/models/versions.ts';
 import { createConversationUsers } from './services/prompts/conversation-users.ts';
 import { createPrompts } from './services/prompts/prompts.ts';
 import { createUsage } from './services/usage/usage.ts';
-import { createOperationAdmission } from './transport/admission.ts';
-import { createClientAddress } from './transport/client-address.ts';
-import { createDocuments } from './transport/documents.ts';
-import { createDownloadHandler } from './transport/downloads.ts';
-import { createHttpServer } from './transport/http-server.ts';
-import { createMultipartHandler } from './transport/multipart.ts';
-import { createOriginCheck } from './transport/origins.ts';
-import { createPageHandler } from './transport/page.ts';
-import { createContextFactory } from './transport/request-context.ts';
-import { createExportHandler, createImportHandler } from './transport/transfers.ts';
-import { createUploadHandler } from './transport/uploads.ts';
-import { createBodyReceiver } from './transport/uploads-body.ts';
-import { createSocketServer } from './transport/ws.ts';
-import { createGraphqlHandler } from './transport/yoga.ts';
 import { delay } from './util/delay.ts';
 import { createId } from './util/ids.ts';
-import { createOpenCount } from './util/open-count.ts';
 
 /** What a test may put in place of the real thing. */
 export type AppOverrides = { database?: Database; now?: () => Date; knowledge?: KnowledgeOverrides };
@@ -76,7 +60,6 @@ export type App = {
 
 /** Beside `src` as beside `dist`, in the repository as in the published package. */
 const PACKAGE_FILE = new URL('../package.json', import.meta.url);
-const PAGE_DIRECTORY = fileURLToPath(new URL('../frontend/dist', import.meta.url));
 const HOUSEKEEPING_MS = 3_600_000;
 
 /** Puts the parts together and listens. What connects is made here, and ended by `dispose` in reverse order. */
@@ -298,47 +281,15 @@ async function compose(
     watchDeletedConversations: (userId, signal) => watchDeletedConversations(bus, userId, signal),
   };
 
-  const introspection = config.INTROSPECTION_ENABLED ?? config.NODE_ENV !== 'production';
-  const createContext = createContextFactory({ prisma, services });
-  const transport = {
-    schema,
-    documents: createDocuments({ schema, introspection, onRefused: telemetry.refusedDocument }),
-    operations: telemetry.operations,
-    createContext,
-    admission: createOperationAdmission({ createContext, requests: limits.requests }),
-    addressOf: createClientAddress(config.TRUST_PROXY),
+  const { server, sockets, turnStreams } = createAppTransport({
+    config,
+    prisma,
+    services,
     bus,
-    now,
+    requests: limits.requests,
+    telemetry,
     isLiving,
-    logError,
-    turnStreams: createOpenCount(),
-  };
-  const sockets = createSocketServer({ ...transport, isAllowedOrigin: createOriginCheck(config.CORS_ORIGINS) });
-  const graphql = createGraphqlHandler({
-    ...transport,
-    corsOrigins: config.CORS_ORIGINS,
-    graphiql: config.GRAPHIQL_ENABLED ?? config.NODE_ENV !== 'production',
-  });
-  const transfers = {
-    ...transport,
-    files: services.files,
-    transfer: services.transfer,
-    corsOrigins: config.CORS_ORIGINS,
-    receiveBody: createBodyReceiver(transport),
-  };
-  const server = createHttpServer({
-    host: config.HOST,
-    port: config.PORT,
-    health,
-    graphql: graphql.handle,
-    multipart: createMultipartHandler({ ...transfers, execute: graphql.execute }),
-    uploads: createUploadHandler(transfers),
-    downloads: createDownloadHandler(transfers),
-    exports: createExportHandler(transfers),
-    imports: createImportHandler(transfers),
-    page: createPageHandler(PAGE_DIRECTORY),
-    sockets,
-    ...telemetry.http,
+    now,
     logError,
   });
   const port = await server.listen();
@@ -367,7 +318,7 @@ async function compose(
 
   const load = () => ({
     sockets: sockets.socketCount(),
-    turnStreams: transport.turnStreams.count(),
+    turnStreams: turnStreams.count(),
     runningTurns: chat.runningCount(),
   });
   telemetry.connect({ load, services });

@@ -37,6 +37,8 @@ const counter = (name: string, help: string): ReadMetric => ({ type: 'counter', 
 const one = (value: number): Reading[] => [{ value }];
 const some = (value: number | null): { value: number }[] => (value === null ? [] : [{ value }]);
 
+export type Telemetry = ReturnType<typeof createTelemetry>;
+
 /** The figures of this server: counted where it happens, else read when somebody asks. */
 export function createTelemetry({ database, token, labels }: TelemetryDependencies) {
   const metrics = createMetrics({ labels });

@@ -41,7 +41,7 @@ const FOR_KEYS = [
 ];
 const OPEN = ['health', 'login', 'refresh', 'register', 'viewer'];
 /** It cannot be asked for without a file. */
-const WITH_FILE = ['uploadFile'];
+const WITH_FILE = ['uploadFile', 'importConversations'];
 
 const SEND = `mutation ($input: ChatInput!) { sendMessage(input: $input, wait: true) {
   id conversation { id } assistantMessage { id status content systemPromptId systemPromptRevision

@@ -369,18 +369,19 @@ test('a turn is found by the client’s key, for that client alone', async () =>
 
 const OPEN = ['health', 'viewer', 'register', 'login', 'refresh'];
 
-/** It cannot be asked for without a file. */
-const WITH_FILE = 'uploadFile';
+/** They cannot be asked for without a file. */
+const WITH_FILE: Record<string, string | undefined> = {
+  uploadFile: PLACES['Mutation.uploadFile(input.collectionId)']?.query,
+  importConversations:
+    'mutation ($input: ImportConversationsInput!) { importConversations(input: $input) { imported } }',
+};
 
-test('an upload is for who has signed in', async () => {
-  const operations = JSON.stringify({
-    query: PLACES['Mutation.uploadFile(input.collectionId)']?.query,
-    variables: { input: { file: null } },
-  });
+test.each(Object.entries(WITH_FILE))('%s is for who has signed in', async (_name, query) => {
+  const operations = JSON.stringify({ query, variables: { input: { file: null } } });
   expect(codeOf(JSON.parse(await askWithFile(operations, { token: 'nonsense' } as TestUser)))).toBe('UNAUTHENTICATED');
 });
 
-test.each(rootFields().filter(({ name }) => name !== WITH_FILE))(
+test.each(rootFields().filter(({ name }) => !(name in WITH_FILE)))(
   '$operation { $name } is for who has signed in, unless it is open to all',
   async (field) => {
     const document = shortestDocument(field);
