@@ -96,7 +96,8 @@ WITH judged AS MATERIALIZED (
   UPDATE conversations SET
     leaf_id = $5::uuid,
     message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
-    title = CASE WHEN auto_title AND (message_count = 0 OR title = $24::text) THEN $3 ELSE title END,
+    title = CASE WHEN $13::text IS NOT NULL AND auto_title AND (message_count = 0 OR title = $24::text) THEN $3
+      ELSE title END,
     model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
   FROM allowed WHERE id = $1::uuid AND NOT $7::boolean
 )
