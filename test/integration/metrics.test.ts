@@ -135,6 +135,12 @@ describe('/metrics', () => {
     expect(exposed(text, 'graphql_operations_total', { type: 'invalid', code: 'BAD_USER_INPUT' })).toBe(1);
   });
 
+  it('counts what was refused, also of requests', async () => {
+    const { server, user } = await start({ environment: { REQUESTS_PER_MINUTE: '3' } });
+    for (let count = 0; count < 5; count++) await server.request('{ viewer { isAdmin } }', {}, user.token);
+    expect(exposed(await scrape(server), 'rate_limit_refusals_total', { limit: 'requests' })).toBe(2);
+  });
+
   it.each(['ws', 'sse'] as const)('shows what is open over %s while it is', async (transport) => {
     const { server, user } = await start();
     const stream = eventsOf(server, transport, user.token, CHAT, { input: chatInput('held') });
