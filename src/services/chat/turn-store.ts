@@ -288,7 +288,8 @@ WITH found AS (
   WHERE turns.id = found.id AND turns.status = 'GENERATING'
     AND NOT EXISTS (SELECT FROM instances WHERE instances.id = turns.instance_id)
   RETURNING turns.id, turns.user_id, turns.model, turns.conversation_id, turns.assistant_message_id, turns.created_at,
-    found.content, found.reasoning, found.segments, ceil(length(found.content) / 4.0)::int AS completion_tokens
+    found.content, found.reasoning, found.segments,
+    ceil((length(found.content) + length(found.reasoning)) / 4.0)::int AS completion_tokens
 ), usage AS (${addUsage(`
   SELECT user_id, ${dayOf('$6')}, model, count(*), 0, sum(completion_tokens), 0, 0
   FROM ended GROUP BY user_id, model ORDER BY user_id, model`)}
