@@ -125,6 +125,7 @@ describe('/metrics', () => {
     expect(exposed(text, 'turns_total', { ...short, status: 'complete', cached: 'false' })).toBe(3);
     expect(exposed(text, 'turns_total', { model: 'other' })).toBe(1);
     expect(text).not.toContain('nobody-has-it');
+    expect(exposed(text, 'tokens_total', { model: 'other' })).toBe(0);
     expect(exposed(text, 'tokens_total', { ...short, kind: 'prompt' })).toBe(33);
     expect(exposed(text, 'tokens_total', { ...short, kind: 'completion' })).toBe(60);
     expect(exposed(text, 'first_token_ms_count', short)).toBe(3);
