@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Database } from '../adapters/db/open-database.ts';
 import { createMetrics } from '../adapters/metrics/metrics.ts';
 import type { OwnerKind } from '../generated/prisma/client.ts';
@@ -17,8 +18,6 @@ export type TelemetryDependencies = {
   database: Database;
   /** Opens /metrics to other machines. */
   token: string | undefined;
-  /** On every sample. Processes behind one port have to be told apart by it: each has figures of its own. */
-  labels?: Record<string, string>;
 };
 
 /** What the figures are read from, once it is there. */
@@ -40,8 +39,10 @@ const some = (value: number | null): { value: number }[] => (value === null ? []
 export type Telemetry = ReturnType<typeof createTelemetry>;
 
 /** The figures of this server: counted where it happens, else read when somebody asks. */
-export function createTelemetry({ database, token, labels }: TelemetryDependencies) {
-  const metrics = createMetrics({ labels });
+export function createTelemetry({ database, token }: TelemetryDependencies) {
+  const { worker } = cluster;
+  // Of several behind one port each has figures of its own, and a scrape gets those of one of them.
+  const metrics = createMetrics({ labels: worker ? { worker: String(worker.id) } : {} });
   const operations = createOperationMetrics(metrics);
   const figures = createProcessFigures();
   const totals = createTotals({ sql: database.sql, vacuum: database.engine === 'pglite' });

@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ColloquyError, type FileFieldsFragment } from '@colloquy/sdk';
+import { delay } from '../util/delay.ts';
 import { findCollection } from './collections.ts';
 import { EXIT, exitCodeFor, Failure } from './exit-codes.ts';
 import { explain } from './explain.ts';
@@ -34,7 +35,7 @@ export async function uploadFiles(remote: Remote, paths: string[], options: Uplo
   const uploaded: FileFieldsFragment[] = [];
   for (const path of files) {
     try {
-      const file = await upload(remote, path, collectionId);
+      const file = await inTime(remote, () => upload(remote, path, collectionId));
       uploaded.push(file);
       if (!wait) tell(remote, file);
     } catch (error) {
@@ -43,11 +44,27 @@ export async function uploadFiles(remote: Remote, paths: string[], options: Uplo
   }
   if (!wait) return code;
   for (const file of uploaded) {
-    const read = await untilRead(remote, file);
+    const read = await inTime(remote, () => untilRead(remote, file));
     tell(remote, read);
     if (read.status === 'FAILED') code = EXIT.failed;
   }
   return code;
+}
+
+/** A folder may have more files than one may send in a minute: then it takes some. */
+async function inTime<Result>({ shell, signal }: Remote, work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const wait =
+        error instanceof ColloquyError && error.code === 'RATE_LIMITED' ? error.retryAfterSeconds : undefined;
+      if (wait === undefined) throw error;
+      shell.writeError(`The server takes no more for now. Going on in ${wait} seconds.\n`);
+      await delay(wait * 1_000, signal);
+      signal.throwIfAborted();
+    }
+  }
 }
 
 async function upload({ client, shell, output, signal }: Remote, path: string, collectionId: string | undefined) {

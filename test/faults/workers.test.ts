@@ -5,6 +5,7 @@ import { expect, inject, it, onTestFinished } from 'vitest';
 import { childProcesses } from '../support/child-processes.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import { createPostgresDatabase } from '../support/database.ts';
+import { parseExposition } from '../support/exposition.ts';
 import { temporaryFolder } from '../support/main-process.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { type Data, PASSWORD, subscribe } from '../support/server.ts';
@@ -77,6 +78,12 @@ it('serves over both transports behind one port, starts another worker for one t
     answerOf(subscribe(server, transport, token, CHAT, { input: chatInput('slow') })),
   );
   expect(await Promise.all(streams)).toEqual([ANSWER.join(''), ANSWER.join('')]);
+
+  // A scrape reads one of them, and says which: figures of several are no series.
+  const metrics = parseExposition(await (await fetch(`${server.url}/metrics`)).text());
+  const labels = [...metrics.values()].flatMap(({ samples }) => samples.map((sample) => sample.labels.worker));
+  expect(['1', '2']).toContain(labels[0]);
+  expect(new Set(labels).size).toBe(1);
 
   const [victim] = await workers();
   process.kill(victim ?? 0, 'SIGKILL');

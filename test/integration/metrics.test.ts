@@ -125,6 +125,7 @@ describe('/metrics', () => {
     expect(exposed(text, 'turns_total', { ...short, status: 'complete', cached: 'false' })).toBe(3);
     expect(exposed(text, 'turns_total', { model: 'other' })).toBe(1);
     expect(text).not.toContain('nobody-has-it');
+    expect(exposed(text, 'tokens_total', { model: 'other' })).toBe(0);
     expect(exposed(text, 'tokens_total', { ...short, kind: 'prompt' })).toBe(33);
     expect(exposed(text, 'tokens_total', { ...short, kind: 'completion' })).toBe(60);
     expect(exposed(text, 'first_token_ms_count', short)).toBe(3);
@@ -133,6 +134,12 @@ describe('/metrics', () => {
     expect(exposed(text, 'graphql_operations_total', { type: 'subscription', code: 'OK' })).toBe(2);
     expect(exposed(text, 'graphql_operations_total', { type: 'mutation', code: 'RATE_LIMITED' })).toBe(1);
     expect(exposed(text, 'graphql_operations_total', { type: 'invalid', code: 'BAD_USER_INPUT' })).toBe(1);
+  });
+
+  it('counts what was refused, also of requests', async () => {
+    const { server, user } = await start({ environment: { REQUESTS_PER_MINUTE: '3' } });
+    for (let count = 0; count < 5; count++) await server.request('{ viewer { isAdmin } }', {}, user.token);
+    expect(exposed(await scrape(server), 'rate_limit_refusals_total', { limit: 'requests' })).toBe(2);
   });
 
   it.each(['ws', 'sse'] as const)('shows what is open over %s while it is', async (transport) => {

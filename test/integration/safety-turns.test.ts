@@ -50,6 +50,17 @@ describe('stop', () => {
     await Promise.all(upstream.requests.map(({ whenClosed }) => whenClosed));
   });
 
+  it('ends a prompt that no model is told of later: nobody has judged it', async () => {
+    const { server, user, chat, begin, judged, generations } = withGuard(onInput(hanging));
+    const input = chatInput('good', { text: `A ${FORBIDDEN} question` });
+    const { sendMessage } = await server.data(SEND, { input }, user.token);
+    await expect.poll(() => judged().length).toBe(1);
+    await server.data(STOP, { id: sendMessage.id }, user.token);
+    begin();
+    await chat('good', { text: 'Answer that', conversationId: sendMessage.conversation.id });
+    expect(generations()[0]?.messages.map(({ content }) => content)).toEqual(['Answer that']);
+  });
+
   it('keeps what had been judged', async () => {
     const { server, user } = withGuard();
     let seen = '';

@@ -104,11 +104,11 @@ describe('a prompt that the guard calls unsafe', () => {
     const { sendMessage } = await server.data(SEND, { input: chatInput('good', { text }), wait: true }, user.token);
     expect(sendMessage).toMatchObject({ status: 'BLOCKED', assistantMessage: { status: 'BLOCKED', content: REFUSAL } });
     const regenerated = await server.data(
-      `mutation ($input: RegenerateInput!) { regenerate(input: $input, wait: true) { status } }`,
+      `mutation ($input: RegenerateInput!) { regenerate(input: $input, wait: true) { status conversation { title } } }`,
       { input: { turnKey: randomUUID(), messageId: sendMessage.assistantMessage.id } },
       user.token,
     );
-    expect(regenerated.regenerate.status).toBe('BLOCKED');
+    expect(regenerated.regenerate).toEqual({ status: 'BLOCKED', conversation: { title: 'New conversation' } });
     const { createConversation } = await server.data(
       `mutation ($input: CreateConversationInput!) { createConversation(input: $input) {
         title messages(last: 2) { edges { node { status content } } }
@@ -118,6 +118,13 @@ describe('a prompt that the guard calls unsafe', () => {
     );
     expect(createConversation.title).toBe('New conversation');
     expect(createConversation.messages.edges[1].node).toEqual({ status: 'BLOCKED', content: REFUSAL });
+    expect(generations()).toEqual([]);
+  });
+
+  it('is found in a JSON Schema as well', async () => {
+    const { chat, generations } = withGuard({ mode: 'strict' });
+    const options = { jsonSchema: { type: 'object', description: `The ${FORBIDDEN} thing` } };
+    expect((await chat('good', { options })).last.finishReason).toBe('BLOCKED');
     expect(generations()).toEqual([]);
   });
 

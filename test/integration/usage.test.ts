@@ -139,11 +139,11 @@ describe.each(ENGINES)('the usage of a user on %s', (engine) => {
     const { prisma } = server.app.database;
     await server.data(SEND, { input: chatInput('short'), wait: true }, user.token);
     // As a server leaves them that was killed.
-    const left = { partialContent: 'x'.repeat(9), instanceId: randomUUID() };
+    const left = { partialContent: 'x'.repeat(9), partialReasoning: 'y'.repeat(40), instanceId: randomUUID() };
     await prisma.turn.updateMany({ data: { ...left, status: 'GENERATING' } });
     const interrupted = () => prisma.turn.count({ where: { status: 'INTERRUPTED' } });
     await expect.poll(interrupted, { timeout: 20_000 }).toBe(1);
-    const stats = { turns: 2, promptTokens: 30, completionTokens: 23 };
+    const stats = { turns: 2, promptTokens: 30, completionTokens: 33 };
     expect(await statsOf(server, user.token)).toMatchObject(stats);
     await prisma.user.delete({ where: { id: decodeAnyId(user.id).id } });
     expect(await prisma.usageDay.count()).toBe(0);

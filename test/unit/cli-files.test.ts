@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ColloquyError } from '@colloquy/sdk';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { plainText } from '../../src/cli/plain-text.ts';
+import type { Remote } from '../../src/cli/remote.ts';
+import { uploadFiles } from '../../src/cli/run-upload.ts';
 import { serverUrl } from '../../src/cli/server.ts';
 import { createTokenFile, tokenFilePath } from '../../src/cli/token-file.ts';
 
@@ -61,6 +64,28 @@ describe('the file of sign-ins', () => {
     await createTokenFile(path, 'http://one/').lock?.(renew);
     expect(await readdir(join(folder, 'colloquy'))).toEqual([]);
   });
+});
+
+test('more files than may be sent in a minute are sent all the same, later', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-uploads-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const name of ['a', 'b', 'c']) await writeFile(join(folder, name), name);
+  const tries: string[] = [];
+  const uploadFile = async (_blob: Blob, { name }: { name: string }) => {
+    tries.push(name);
+    if (tries.length === 2) {
+      throw new ColloquyError({ code: 'RATE_LIMITED', message: 'These are too many requests.', retryAfterSeconds: 0 });
+    }
+    return { id: name, name, status: 'READY', progress: 1 };
+  };
+  const remote = {
+    client: { uploadFile },
+    shell: { columns: null, writeError: () => {} },
+    output: { json: true, show: () => {} },
+    signal: new AbortController().signal,
+  } as unknown as Remote;
+  expect(await uploadFiles(remote, [folder], { recursive: true })).toBe(0);
+  expect(tries).toEqual(['a', 'b', 'b', 'c']);
 });
 
 test('settings live where the system has them', () => {

@@ -62,16 +62,25 @@ export function createRateLimiter({ redis, onRefused }: RateLimiterOptions): Rat
     }
   }
 
+  const spend = createLeases({ lend: redis ? lend : null });
+
+  function told({ name }: RateRule, answer: RateAnswer): RateAnswer {
+    if (!answer.allowed) onRefused?.(name);
+    return answer;
+  }
+
   return {
-    spend: createLeases({ lend: redis ? lend : null }),
+    spend(rule, key) {
+      const answer = spend(rule, key);
+      return answer instanceof Promise ? answer.then((later) => told(rule, later)) : told(rule, answer);
+    },
     async consume(rule, key): Promise<RateAnswer> {
       try {
         await withShared(rule, (limiter) => limiter.consume(shortened(key)));
         return { allowed: true, retryAfterSeconds: 0 };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        onRefused?.(rule.name);
-        return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1_000)) };
+        return told(rule, { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1_000)) });
       }
     },
     async refund(rule, key) {

@@ -107,7 +107,7 @@ export function createChat(deps: ChatDependencies) {
   });
   const runDependencies: RunDependencies = {
     ...deps,
-    readMessages: (prompt) => readTurnMessages(prisma, prompt),
+    readMessages: (prompt) => readTurnMessages(prisma, prompt, deps.guard !== null),
     storeRetrieved: (turnId, retrieved) => storeRetrieved(prisma, turnId, retrieved),
     readVersion: (model) => readVersion(prisma, model),
     answers: createAnswerCache({

@@ -12,15 +12,29 @@ export type TurnMessages = { history: ChatMessage[]; question: string };
 /**
  * The end of the path and the new text. Answers that failed before their first word are left out, and so is what the
  * safety guard has blocked, question and refusal: it would be told to a model after all, and the refusals with it.
+ * Where there is a guard, so are questions without an answer: they may have been stopped before their verdict.
  */
-export async function readTurnMessages(prisma: PrismaClient, { path, text }: TurnPrompt): Promise<TurnMessages> {
+export async function readTurnMessages(
+  prisma: PrismaClient,
+  { path, text }: TurnPrompt,
+  isGuarded: boolean,
+): Promise<TurnMessages> {
   const newestFirst = await readEnd(prisma, path);
   // Regenerated: the path ends with the prompt.
   const question = text ?? newestFirst.shift()?.content ?? '';
   const isBlocked = (index: number) => newestFirst[index]?.status === 'BLOCKED';
-  const history = newestFirst
+  const isUnanswered = (index: number) => {
+    const answer = newestFirst[index - 1];
+    return newestFirst[index]?.role === 'USER' && (answer?.role !== 'ASSISTANT' || answer.content === '');
+  };
+  const isTold = (index: number) =>
+    newestFirst[index]?.content !== '' &&
+    !isBlocked(index) &&
     // What comes before a blocked answer is what it answers.
-    .filter(({ content }, index) => content !== '' && !isBlocked(index) && !isBlocked(index - 1))
+    !isBlocked(index - 1) &&
+    !(isGuarded && isUnanswered(index));
+  const history = newestFirst
+    .filter((_message, index) => isTold(index))
     .map(({ role, content }) => ({ role: ROLES[role], content }))
     .reverse();
   return { history, question };

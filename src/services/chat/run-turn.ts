@@ -156,7 +156,8 @@ async function generate(
   if (!isLookedUp) tell(NOTHING_RETRIEVED);
   const { history, question } = await deps.readMessages(prompt);
   // Before anything is looked up: that asks models too.
-  if (guard && (await guard.judgePrompt({ history, question }, signal)) === 'blocked') return refusePrompt();
+  const asked = { history, question: allThatIsAsked(question, options) };
+  if (guard && (await guard.judgePrompt(asked, signal)) === 'blocked') return refusePrompt();
   let grounding: Grounding | undefined;
   if (isLookedUp) {
     const { userId, model } = turn;
@@ -299,6 +300,11 @@ function userTurn(
   if (!grounding || grounding.citations.length === 0) return question;
   const nonce = unusedNonce(deps.createNonce, grounding.citations);
   return groundedPrompt({ ...grounding, nonce, cite: options.jsonSchema === undefined });
+}
+
+/** The model reads the descriptions in a JSON Schema like a prompt. */
+function allThatIsAsked(question: string, { jsonSchema }: GenerationOptions): string {
+  return jsonSchema === undefined ? question : `${question}\n\n${JSON.stringify(jsonSchema)}`;
 }
 
 function aborted(deps: RunDependencies, turn: RunnableTurn, tally: Tally, reason: AbortReason): TurnEnd {

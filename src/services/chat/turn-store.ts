@@ -96,7 +96,8 @@ WITH judged AS MATERIALIZED (
   UPDATE conversations SET
     leaf_id = $5::uuid,
     message_count = message_count + CASE WHEN $13::text IS NULL THEN 1 ELSE 2 END,
-    title = CASE WHEN auto_title AND (message_count = 0 OR title = $24::text) THEN $3 ELSE title END,
+    title = CASE WHEN $13::text IS NOT NULL AND auto_title AND (message_count = 0 OR title = $24::text) THEN $3
+      ELSE title END,
     model = $4, active_at = $6::timestamptz, updated_at = $6::timestamptz
   FROM allowed WHERE id = $1::uuid AND NOT $7::boolean
 )
@@ -287,7 +288,8 @@ WITH found AS (
   WHERE turns.id = found.id AND turns.status = 'GENERATING'
     AND NOT EXISTS (SELECT FROM instances WHERE instances.id = turns.instance_id)
   RETURNING turns.id, turns.user_id, turns.model, turns.conversation_id, turns.assistant_message_id, turns.created_at,
-    found.content, found.reasoning, found.segments, ceil(length(found.content) / 4.0)::int AS completion_tokens
+    found.content, found.reasoning, found.segments,
+    ceil((length(found.content) + length(found.reasoning)) / 4.0)::int AS completion_tokens
 ), usage AS (${addUsage(`
   SELECT user_id, ${dayOf('$6')}, model, count(*), 0, sum(completion_tokens), 0, 0
   FROM ended GROUP BY user_id, model ORDER BY user_id, model`)}

@@ -24,8 +24,10 @@ const MOST_WORDS = 12;
 
 const UNSAFE = new Set(['unsafe', 'harmful', 'dangerous']);
 const NEGATIONS = new Set(
-  'not isnt arent wasnt never neither nor hardly barely cannot cant doesnt dont far un non'.split(' '),
+  'not isnt arent wasnt wouldnt couldnt never neither nor hardly barely cannot cant doesnt dont far un non'.split(' '),
 );
+/** Of what is negated with them, however far behind: "I do not think that this is safe". */
+const OPINIONS = new Set('think believe consider find call say judge deem regard feel seem appear look'.split(' '));
 /** Behind "safe" they take it back: "safe? no". */
 const DENIALS = new Set(['no', 'nope', 'not', 'false', 'never']);
 const DOUBTS = new Set('no if unless but however except whether maybe perhaps or may might could would'.split(' '));
@@ -85,7 +87,8 @@ function nearVerdict(said: string, form: VerdictForm): Verdict {
 
 function nearWords(words: string[]): Verdict {
   const safe = words.indexOf('safe');
-  const isDenied = safe >= 0 && (isNegated(words, safe) || DENIALS.has(words[safe + 1] ?? ''));
+  const isDenied =
+    safe >= 0 && (isNegated(words, safe) || isDoubted(words, safe) || DENIALS.has(words[safe + 1] ?? ''));
   if (isDenied) return 'unsafe';
   const unsafe = words.findIndex(isUnsafe);
   // "safe or unsafe" repeats the question.
@@ -100,6 +103,10 @@ function isUnsafe(word: string): boolean {
 
 function isNegated(words: string[], index: number): boolean {
   return words.slice(Math.max(0, index - NEAR), index).some((word) => NEGATIONS.has(word));
+}
+
+function isDoubted(words: string[], index: number): boolean {
+  return words.slice(0, index).some((word, at) => NEGATIONS.has(word) && OPINIONS.has(words[at + 1] ?? ''));
 }
 
 function isEcho(words: string[]): boolean {

@@ -52,8 +52,11 @@ export function createTurnMetrics({ metrics, isKnown }: TurnMetricsDependencies)
       const model = labelOf(id);
       turns.add({ status: status.toLowerCase(), model, cached: String(usage.cached) });
       if (usage.cached) return;
-      tokens.add({ model, kind: 'prompt' }, usage.promptTokens);
-      tokens.add({ model, kind: 'completion' }, usage.completionTokens);
+      // A provider that is down has taken none.
+      if (status === 'COMPLETE' || usage.completionTokens > 0) {
+        tokens.add({ model, kind: 'prompt' }, usage.promptTokens);
+        tokens.add({ model, kind: 'completion' }, usage.completionTokens);
+      }
       if (usage.firstTokenMs !== null) firstToken.observe({ model }, usage.firstTokenMs);
       duration.observe({ model }, usage.durationMs);
     },
