@@ -78,7 +78,8 @@ export async function storeConversation(
       branch_id: branchIds[branch],
       depth,
     };
-    return { ...place, ...columnsOf(message), created_at: written };
+    const ratedAt = message.feedback && past(message.feedback.updatedAt, written);
+    return { ...place, ...columnsOf(message), rated_at: ratedAt, created_at: written };
   });
   const branches = branchIds.map((branchId, index) => ({ id: branchId, lineage: lineages[index] }));
 
@@ -137,7 +138,6 @@ function columnsOf(message: MessageDocument) {
     error_retryable: error?.retryable ?? null,
     rating: feedback?.rating ?? null,
     rating_comment: feedback?.comment ?? null,
-    rated_at: feedback?.updatedAt ?? null,
   };
 }
 
