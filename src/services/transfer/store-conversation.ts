@@ -43,6 +43,8 @@ const SET_LEAF = 'UPDATE conversations SET leaf_id = $2::uuid WHERE id = $1::uui
 /** Of the JSON of one statement. */
 const BATCH_CHARACTERS = 2_000_000;
 const BATCH_ROWS = 1_000;
+/** The largest conversation takes longer than the transactions of others may. */
+const LONGEST_MS = 300_000;
 
 /**
  * Stores a conversation whole or not at all. Its messages get ids that sort as they stand in the document, because that
@@ -105,12 +107,13 @@ export async function storeConversation(
     await prisma.$executeRawUnsafe(INSERT_ALL, ...conversation, leafId, some, others);
     return;
   }
-  await prisma.$transaction([
+  const statements = [
     prisma.$executeRawUnsafe(INSERT_CONVERSATION, ...conversation, null),
     ...branchBatches.map((json) => prisma.$executeRawUnsafe(INSERT_BRANCHES, id, json)),
     ...messageBatches.map((json) => prisma.$executeRawUnsafe(INSERT_MESSAGES, id, json)),
     prisma.$executeRawUnsafe(SET_LEAF, id, leafId),
-  ]);
+  ];
+  await prisma.$transaction(statements, { timeout: LONGEST_MS });
 }
 
 function columnsOf(message: MessageDocument) {
