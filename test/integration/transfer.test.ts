@@ -303,15 +303,10 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
 
   test('a date that the database does not know breaks nothing off', async () => {
     const user = await server.register();
-    const { messages, ...rest } = conversationOf([
-      [null, 'USER', 'q'],
-      [0, 'ASSISTANT', 'a'],
-    ]);
+    const { messages, ...rest } = conversationOf([[null, 'USER', 'q']]);
     const feedback = { rating: 'UP', updatedAt: '0000-01-01T00:00:00Z' };
-    const file = fileOf({ ...rest, messages: messages.map((one) => ({ ...one, feedback })) });
-    expect(await imported(server, file, user)).toMatchObject({ imported: 1 });
-    const [conversation] = (await exported(server, user)).conversations;
-    expect(conversation.messages[1].feedback).toMatchObject({ updatedAt: '1970-01-01T00:00:00.000Z' });
+    await imported(server, fileOf({ ...rest, messages: [{ ...messages[0], feedback }] }), user);
+    expect((await exported(server, user)).conversations[0].messages[0].feedback.updatedAt).toMatch(/^1970-/);
   });
 
   test('segments that do not fit their text are left out', async () => {
