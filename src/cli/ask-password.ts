@@ -10,6 +10,14 @@ export async function askPassword(terminal: Terminal, prompt = 'Password: '): Pr
   return password;
 }
 
+/** The name of an account: as it was given, or as it is typed. Throws Failure. */
+export async function askUsername(terminal: Terminal, given: string | undefined, nobody: string): Promise<string> {
+  const name = given ?? (terminal.interactive ? await terminal.ask('Username: ') : '');
+  if (name === null) throw new Failure('Broken off.', EXIT.interrupted);
+  if (!name) throw new Failure(nobody, EXIT.usage);
+  return name;
+}
+
 /** As `askPassword`, for a new one: who types it types it twice. */
 export async function askNewPassword(terminal: Terminal): Promise<string> {
   const password = await askPassword(terminal);

@@ -2,6 +2,10 @@ import { ColloquyError } from '@colloquy/sdk';
 import { AppError } from '../errors.ts';
 import { plainText } from './plain-text.ts';
 
+export function keyRefused(server: string): string {
+  return `The API key is none of ${server}, or does not hold any more.`;
+}
+
 /** What a person is told of a failure. Null: it is none that is expected. */
 export function explain(error: unknown, server: string): string | null {
   if (error instanceof AppError) return error.message;

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { type Client, ColloquyError, createClient } from '@colloquy/sdk';
 import { EXIT, exitCodeFor, Failure } from './exit-codes.ts';
-import { explain } from './explain.ts';
+import { explain, keyRefused } from './explain.ts';
 import { createOutput, type Output } from './output.ts';
 import { apiKeyOf, serverUrl } from './server.ts';
 import type { Shell } from './shell.ts';
@@ -44,6 +44,6 @@ export async function onServer(
 }
 
 function signInFirst(url: string, apiKey: string | undefined): string {
-  if (apiKey !== undefined) return `The API key is none of ${url}, or does not hold any more.`;
+  if (apiKey !== undefined) return keyRefused(url);
   return `Nobody is signed in at ${url}: \`colloquy login --url ${url}\`, or give a key in COLLOQUY_API_KEY.`;
 }

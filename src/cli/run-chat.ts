@@ -1,7 +1,7 @@
 import { type ClientOptions, ColloquyError, createClient } from '@colloquy/sdk';
 import { createChatSession } from './chat-session.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
-import { explain } from './explain.ts';
+import { explain, keyRefused } from './explain.ts';
 import { signIn } from './sign-in.ts';
 import type { Terminal } from './terminal.ts';
 import { createTokenFile } from './token-file.ts';
@@ -37,7 +37,9 @@ export async function runChat(options: RunChatOptions): Promise<number> {
   });
   /** Returns the exit code. */
   const tell = (error: unknown): number => {
-    const explanation = explain(error, url);
+    const isKeyRefused =
+      options.apiKey !== undefined && error instanceof ColloquyError && error.code === 'UNAUTHENTICATED';
+    const explanation = isKeyRefused ? keyRefused(url) : explain(error, url);
     if (explanation === null) throw error;
     options.writeError(`${explanation}\n`);
     return error instanceof ColloquyError ? exitCodeFor(error.code) : EXIT.failed;

@@ -1,8 +1,7 @@
 import { CreateUserDocument } from '@colloquy/sdk';
 import type { AccountsSession } from '../app/accounts-session.ts';
 import { AppError } from '../errors.ts';
-import { askNewPassword } from './ask-password.ts';
-import { EXIT, Failure } from './exit-codes.ts';
+import { askNewPassword, askUsername } from './ask-password.ts';
 import type { Output } from './output.ts';
 import { openQuestions } from './questions.ts';
 import type { Remote } from './remote.ts';
@@ -39,8 +38,7 @@ export async function createAdminThere({ client, output, signal }: Remote, given
 async function askAccount({ username, email }: NewAdmin): Promise<Account> {
   const terminal = openQuestions();
   try {
-    const name = username ?? (terminal.interactive ? await terminal.ask('Username: ') : null);
-    if (!name) throw new Failure('Who becomes an admin? Give --username.', EXIT.usage);
+    const name = await askUsername(terminal, username, 'Who becomes an admin? Give --username.');
     return { username: name, ...(email !== undefined && { email }), password: await askNewPassword(terminal) };
   } finally {
     terminal.close();

@@ -1,5 +1,5 @@
 import { ColloquyError, ViewerKeyDocument } from '@colloquy/sdk';
-import { askPassword } from './ask-password.ts';
+import { askPassword, askUsername } from './ask-password.ts';
 import { EXIT, Failure } from './exit-codes.ts';
 import { openQuestions } from './questions.ts';
 import type { Remote } from './remote.ts';
@@ -11,8 +11,7 @@ export type LoginOptions = { username: string | undefined; password: string | un
 export async function login({ client, url, output, signal }: Remote, given: LoginOptions): Promise<void> {
   const terminal = openQuestions();
   try {
-    const username = given.username ?? (terminal.interactive ? await terminal.ask('Username: ') : null);
-    if (!username) throw new Failure('Who signs in? Give --username.', EXIT.usage);
+    const username = await askUsername(terminal, given.username, 'Who signs in? Give --username.');
     const password = given.password ?? (await askPassword(terminal));
     const { user } = await client.login({ username, password }, { signal });
     output.show({ url, user }, `Signed in as ${user.username} at ${url}.\n`);

@@ -38,7 +38,7 @@ export async function runModels(run: RunModels): Promise<number> {
 async function list({ session, write }: RunModels, json: boolean): Promise<void> {
   const { models, providers } = await session.list();
   if (json) {
-    write(`${JSON.stringify({ models, providers }, null, 2)}\n`);
+    write(`${JSON.stringify({ models, providers })}\n`);
     return;
   }
   const rows = models.map((model) => [
@@ -55,7 +55,7 @@ async function list({ session, write }: RunModels, json: boolean): Promise<void>
 
 async function listFiles({ session, write, signal }: RunModels, source: string, json: boolean): Promise<void> {
   const files = await session.files(source, signal);
-  if (json) write(`${JSON.stringify(files, null, 2)}\n`);
+  if (json) write(`${JSON.stringify(files)}\n`);
   else if (files.length === 0) write('There are no GGUF files.\n');
   else
     write(

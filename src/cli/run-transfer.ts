@@ -37,17 +37,26 @@ export async function runExport({ client, path, output, force, write, signal }: 
   if (!body) throw new AppError({ code: 'INTERNAL', message: 'The server has sent nothing.' });
   const source = Readable.fromWeb(body as ReadableStream<Uint8Array>);
   if (path === null) {
-    await pipeline(source, output, { end: false, signal });
+    try {
+      await pipeline(source, output, { end: false, signal });
+    } catch (error) {
+      // Whoever reads it has enough.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
+        throw isAbrupt(error) ? brokenOff('It is not whole; start it again.', error) : error;
+      }
+    }
     return 0;
   }
   const part = `${path}.part`;
   try {
     // Nobody else's: it holds all that somebody has said.
-    await pipeline(source, createWriteStream(part, { mode: 0o600 }), { signal });
+    // A file that is there may be anybody's.
+    await rm(part, { force: true });
+    await pipeline(source, createWriteStream(part, { mode: 0o600, flags: 'wx' }), { signal });
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw isAbrupt(error) ? brokenOff(error) : error;
+    throw isAbrupt(error) ? brokenOff('Nothing is left of it; start it again.', error) : error;
   }
   write(`${path}: ${formatBytes((await stat(path)).size)}\n`);
   return 0;
@@ -60,7 +69,7 @@ export async function runImport({ client, path, json, write, signal }: RunImport
   const { imported, skipped, failedCount, failed } = summary;
   const code = failedCount > 0 ? 1 : 0;
   if (json) {
-    write(`${JSON.stringify(summary, null, 2)}\n`);
+    write(`${JSON.stringify(summary)}\n`);
     return code;
   }
   const there = skipped > 0 ? `, ${skipped} were there already` : '';
@@ -87,7 +96,7 @@ function isAbrupt(error: unknown): boolean {
   return error instanceof TypeError && error.message === 'terminated';
 }
 
-function brokenOff(cause: unknown): AppError {
-  const message = 'The export was broken off. Nothing is left of it; start it again.';
+function brokenOff(then: string, cause: unknown): AppError {
+  const message = `The export was broken off. ${then}`;
   return new AppError({ code: 'UNAVAILABLE', message, retryable: true, cause });
 }

@@ -24,6 +24,7 @@ export type Shell = {
 export function createShell(): Shell {
   let stop: AbortController | undefined;
   let isRead = false;
+  let isWatched = false;
   const { stdout, stderr } = process;
 
   return {
@@ -32,7 +33,11 @@ export function createShell(): Shell {
       isRead = true;
       return process.env;
     },
-    write: (text) => void stdout.write(text),
+    write(text) {
+      if (!isWatched) stdout.on('error', endOfReader);
+      isWatched = true;
+      stdout.write(text);
+    },
     writeError: (text) => void stderr.write(text),
     columns: stdout.isTTY ? (stdout.columns ?? 80) : null,
     style: (format, text) => styleText(format, text, { stream: stdout }),
@@ -46,4 +51,10 @@ export function createShell(): Shell {
     },
     interrupted: () => stop?.signal.aborted ?? false,
   };
+}
+
+/** As of `colloquy files list | head -1`: whoever reads it has enough, which is no fault. */
+function endOfReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }

@@ -67,6 +67,12 @@ describe('colloquy', () => {
     expect(await runCommand(['completion', 'tcsh'])).toMatchObject({ code: 2 });
   });
 
+  test('ends quietly when whoever reads it has enough', async () => {
+    const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+    const piped = `set -o pipefail; "${process.execPath}" --no-warnings "${main}" --help | true`;
+    expect(await promisify(execFile)('bash', ['-c', piped])).toEqual({ stdout: '', stderr: '' });
+  });
+
   test('says which setting is wrong', async () => {
     expect(await runCommand(['migrate'], { environment: { PORT: 'many' } })).toEqual({
       code: 1,

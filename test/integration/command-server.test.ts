@@ -65,6 +65,15 @@ describe('a sign-in', () => {
       code: 3,
       errors: `The API key is none of ${server.url}, or does not hold any more.\n`,
     });
+    expect(
+      await runCommand(['chat'], {
+        input: 'Hello\n',
+        environment: { COLLOQUY_URL: server.url, COLLOQUY_API_KEY: 'api_nonsense' },
+      }),
+    ).toMatchObject({
+      code: 3,
+      errors: `The API key is none of ${server.url}, or does not hold any more.\n`,
+    });
     const somebody = await openShell(username);
     expect(await somebody.run(['key', 'list'])).toMatchObject({ code: 3, output: '' });
     expect(await somebody.run(['files', 'list', '--url', 'http://127.0.0.1:9'])).toMatchObject({

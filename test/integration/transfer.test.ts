@@ -301,6 +301,14 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     });
   });
 
+  test('a date that the database does not know breaks nothing off', async () => {
+    const user = await server.register();
+    const { messages, ...rest } = conversationOf([[null, 'USER', 'q']]);
+    const feedback = { rating: 'UP', updatedAt: '0000-01-01T00:00:00Z' };
+    await imported(server, fileOf({ ...rest, messages: [{ ...messages[0], feedback }] }), user);
+    expect((await exported(server, user)).conversations[0].messages[0].feedback.updatedAt).toMatch(/^1970-/);
+  });
+
   test('segments that do not fit their text are left out', async () => {
     const user = await server.register();
     const { messages, ...rest } = conversationOf([

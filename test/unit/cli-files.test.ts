@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ColloquyError } from '@colloquy/sdk';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { askUsername } from '../../src/cli/ask-password.ts';
 import { plainText } from '../../src/cli/plain-text.ts';
 import type { Remote } from '../../src/cli/remote.ts';
 import { uploadFiles } from '../../src/cli/run-upload.ts';
 import { serverUrl } from '../../src/cli/server.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
 import { createTokenFile, tokenFilePath } from '../../src/cli/token-file.ts';
+import { CTRL_C, createFakeTerminal } from '../support/fake-terminal.ts';
 
 const TOKENS = { accessToken: 'access', refreshToken: 'refresh', expiresAt: '2026-01-01T00:00:00.000Z' };
 
@@ -104,4 +107,17 @@ test('the server is the one that was named, else the one of the environment', ()
   expect(serverUrl(undefined, { PORT: '8080', COLLOQUY_URL: 'https://chat.example' })).toBe('https://chat.example');
   expect(serverUrl('https://x', { COLLOQUY_URL: 'https://chat.example' })).toBe('https://x');
   expect(() => serverUrl(undefined, { COLLOQUY_URL: 'chat.example' })).toThrow('does not begin with http://');
+});
+
+test('Ctrl-C at the question for a name is told as that', async () => {
+  const { streams, type, until } = createFakeTerminal();
+  const terminal = createTerminal(streams);
+  onTestFinished(() => terminal.close());
+  const asked = askUsername(terminal, undefined, 'Who?');
+  await until('Username: ');
+  type(CTRL_C);
+  await expect(asked).rejects.toMatchObject({ exitCode: 130 });
+  const piped = createTerminal(createFakeTerminal({ isTTY: false }).streams);
+  onTestFinished(() => piped.close());
+  await expect(askUsername(piped, undefined, 'Who?')).rejects.toMatchObject({ exitCode: 2, message: 'Who?' });
 });

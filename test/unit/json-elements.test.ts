@@ -60,3 +60,8 @@ test('what is too large or too deep is told of and not kept, and the next is rea
   const { elements } = await read(`[1,${large},2,${'['.repeat(2_000)}${']'.repeat(2_000)},3]`, 1_000_000);
   expect(texts(elements)).toEqual(['1', 'It is too large.', '2', 'It is nested too deeply.', '3']);
 });
+
+test('what has too many values is told of as too large, and the next is read', async () => {
+  const { elements } = await read(`[1,[${'{},'.repeat(2_500_000)}0],2]`, 1_000_000);
+  expect(texts(elements)).toEqual(['1', 'It is too large.', '2']);
+});

@@ -8,6 +8,9 @@ const maybe = <Schema extends z.ZodType>(schema: Schema) =>
     .transform((value) => value ?? null);
 const text = maybe(z.string());
 const seconds = maybe(z.number());
+/** Longer ones count as none, before their elements are looked at. */
+const list = <Schema extends z.ZodType>(max: number, element: Schema) =>
+  maybe(z.array(z.unknown()).max(max).pipe(z.array(element)));
 
 export const chatgptMessage = z.object({
   author: z.object({ role: z.string() }),
@@ -19,7 +22,7 @@ export const chatgptMessage = z.object({
     parts: maybe(z.array(z.unknown())),
     text,
     language: text,
-    thoughts: maybe(z.array(z.object({ summary: text, content: text }))),
+    thoughts: list(10_000, z.object({ summary: text, content: text })),
   }),
   metadata: maybe(
     z.object({
@@ -33,7 +36,7 @@ export const chatgptMessage = z.object({
 const node = z.object({
   message: maybe(chatgptMessage),
   parent: text,
-  children: maybe(z.array(z.string())),
+  children: list(100_000, z.string()),
 });
 
 /** One conversation of `conversations.json` of a ChatGPT export. */

@@ -64,7 +64,8 @@ function partText(part: unknown): string {
 /** With as many backticks as it takes. */
 function fenced(code: string, language: string): string {
   if (code.trim() === '') return '';
-  const longest = Math.max(2, ...[...code.matchAll(/`{3,}/g)].map(([run]) => run.length));
+  let longest = 2;
+  for (const [run] of code.matchAll(/`{3,}/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   return `${fence}${/^[\w+#.-]{1,30}$/.test(language) ? language : ''}\n${code.replace(/\n$/, '')}\n${fence}`;
 }

@@ -12,6 +12,8 @@ const MAX_CONTENT = 10_000_000;
 const MAX_LINE = 1_000;
 const MAX_CITATIONS = 1_000;
 const MAX_INTEGER = 2_147_483_647;
+/** Two of them are added in the graph. */
+const MAX_TOKENS = 1_000_000_000;
 
 const text = (max: number) => z.string().max(max).transform(storable);
 const line = text(MAX_LINE);
@@ -22,8 +24,14 @@ const date = z.iso.datetime({ offset: true }).transform((value) => new Date(valu
 /** What is left out is null. */
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? null);
 
+/** One fault, and not one for each of millions. */
+const counts = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every((one) => Number.isInteger(one) && one >= 0 && one <= MAX_INTEGER),
+  'Expected a list of lengths',
+);
+
 const citation = z.object({
-  index: z.number().int(),
+  index: count,
   passage: z.object({
     fileId: z.uuid(),
     fileName: line,
@@ -38,7 +46,7 @@ const citation = z.object({
   }),
 });
 
-const message = z
+export const messageSchema = z
   .object({
     id: reference,
     parentId: optional(reference),
@@ -47,17 +55,17 @@ const message = z
     status: z.enum(['COMPLETE', 'STOPPED', 'FAILED', 'INTERRUPTED', 'BLOCKED']).default('COMPLETE'),
     content: text(MAX_CONTENT),
     reasoning: optional(text(MAX_CONTENT)),
-    segments: z.array(count).max(MAX_CONTENT).default([]),
+    segments: counts.default([]),
     model: optional(line),
     modelVersion: optional(line),
     systemPrompt: optional(z.object({ id: z.uuid(), revision: count })),
-    citations: z.array(citation).max(MAX_CITATIONS).default([]),
+    citations: z.array(z.unknown()).max(MAX_CITATIONS).pipe(z.array(citation)).default([]),
     degraded: optional(line),
     finishReason: optional(z.enum(['STOP', 'LENGTH', 'STOPPED', 'BLOCKED', 'ERROR'])),
     usage: optional(
       z.object({
-        promptTokens: count,
-        completionTokens: count,
+        promptTokens: count.max(MAX_TOKENS),
+        completionTokens: count.max(MAX_TOKENS),
         firstTokenMs: optional(count),
         durationMs: optional(count),
         cached: z.boolean().default(false),
@@ -70,6 +78,7 @@ const message = z
   // Without them the text is the same, and comes in the usual order.
   .transform((given) => (segmentsFit(given) ? given : { ...given, segments: [] }));
 
+/** Its messages are read one by one: of a list of broken ones nobody needs more than the first fault. */
 export const conversationSchema = z.object({
   id: reference,
   title: text(200),
@@ -82,16 +91,15 @@ export const conversationSchema = z.object({
   updatedAt: optional(date),
   activeAt: optional(date),
   currentMessageId: optional(reference),
-  messages: z.array(message).max(MAX_MESSAGES),
 });
 
 /** A conversation as it is imported, from whatever it came. Text is storable, and messages are in the order of the file. */
-export type ConversationDocument = z.output<typeof conversationSchema>;
-export type MessageDocument = ConversationDocument['messages'][number];
+export type ConversationDocument = z.output<typeof conversationSchema> & { messages: MessageDocument[] };
+export type MessageDocument = z.output<typeof messageSchema>;
 
 /** As it is written into a file. */
-export type ExportedMessage = z.input<typeof message>;
-export type ExportedConversation = Omit<z.input<typeof conversationSchema>, 'messages'>;
+export type ExportedMessage = z.input<typeof messageSchema>;
+export type ExportedConversation = z.input<typeof conversationSchema>;
 
 /** Runs of reasoning and answer in turn, of which the stream's positions are made. */
 function segmentsFit({

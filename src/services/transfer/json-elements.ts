@@ -8,6 +8,8 @@ export class JsonFault extends Error {}
 export const MAX_ELEMENT_CHARACTERS = 64_000_000;
 const MAX_HEADER_CHARACTERS = 64_000;
 const MAX_DEPTH = 1_000;
+/** Values in one element. The shortest take many times their text in memory, and no export has so many of them. */
+const MAX_VALUES = 5_000_000;
 
 const MARKS = /["{}[\],]/g;
 const STRING_MARKS = /["\\]/g;
@@ -39,15 +41,28 @@ function createElementReader(onHeader: (members: Record<string, unknown>) => voi
   let taken = '';
   let tooLong = false;
   let tooDeep = false;
+  let values = 0;
   let index = 0;
+  /** What is being read, and from where on nothing of it has been taken. */
+  let piece = '';
+  let from = 0;
+
+  function takeTo(end: number): void {
+    if (end > from) take(piece.slice(from, end));
+    from = end;
+  }
 
   function take(text: string): void {
     if (level === 0) {
       if (text.trim() !== '') throw new JsonFault('This is not JSON.');
     } else if (taken.length + text.length > (isList ? MAX_ELEMENT_CHARACTERS : MAX_HEADER_CHARACTERS)) {
-      tooLong = true;
-      taken = '';
+      drop();
     } else if (!tooLong) taken += text;
+  }
+
+  function drop(): void {
+    tooLong = true;
+    taken = '';
   }
 
   /** What lies between two commas. */
@@ -56,6 +71,7 @@ function createElementReader(onHeader: (members: Record<string, unknown>) => voi
     const faults = [tooLong && 'It is too large.', tooDeep && 'It is nested too deeply.'];
     taken = '';
     tooLong = tooDeep = false;
+    values = 0;
     const fault = faults.find((one) => one !== false);
     if (!isList) {
       if (fault === undefined && text.trim() !== '') onHeader(parseMembers(text));
@@ -65,24 +81,34 @@ function createElementReader(onHeader: (members: Record<string, unknown>) => voi
     return isLast && text.trim() === '' ? null : { index: index++, text };
   }
 
-  function* mark(character: string): Generator<JsonElement> {
-    if (depth === level) {
-      if (character === ',' && level > 0) return yield* one(finish(false));
-      if ((character === ']' || character === '}') && level > 0) return yield* close(character);
-      if (level === 0) return begin(character);
-      if (character === '[' && !isList && LIST_KEY.test(taken)) {
-        if (found) throw new JsonFault('It has `conversations` twice.');
-        depth = level = 2;
-        isList = found = true;
-        taken = '';
-        return;
-      }
-    }
-    take(character);
+  /** Between elements. */
+  function* mark(character: string, at: number): Generator<JsonElement> {
+    const isEnd = character === ']' || character === '}';
+    if (level > 0 && !isEnd && character !== ',' && (isList || character !== '[')) return pass(character);
+    takeTo(at);
+    if (level > 0 && character === '[' && !LIST_KEY.test(taken)) return pass(character);
+    from = at + 1;
+    if (level === 0) begin(character);
+    else if (character === ',') yield* one(finish(false));
+    else if (isEnd) yield* close(character);
+    else beginConversations();
+  }
+
+  function beginConversations(): void {
+    if (found) throw new JsonFault('It has `conversations` twice.');
+    depth = level = 2;
+    isList = found = true;
+    taken = '';
+  }
+
+  /** Within an element. */
+  function pass(character: string): void {
+    if (character === '"') inString = true;
+    else values += 1;
     if (character === '{' || character === '[') depth += 1;
     else if (character === '}' || character === ']') depth -= 1;
     if (depth > level + MAX_DEPTH) tooDeep = true;
-    if (character === '"') inString = true;
+    if (values > MAX_VALUES) drop();
   }
 
   function* close(character: string): Generator<JsonElement> {
@@ -103,9 +129,10 @@ function createElementReader(onHeader: (members: Record<string, unknown>) => voi
 
   return {
     *push(text: string): Generator<JsonElement> {
+      piece = text;
+      from = 0;
       let at = 0;
       if (skipsOne && text !== '') {
-        take(text.charAt(0));
         skipsOne = false;
         at = 1;
       }
@@ -113,20 +140,19 @@ function createElementReader(onHeader: (members: Record<string, unknown>) => voi
         const marks = inString ? STRING_MARKS : MARKS;
         marks.lastIndex = at;
         const next = marks.exec(text)?.index ?? text.length;
-        if (next > at) take(text.slice(at, next));
         at = next + 1;
         if (next === text.length) break;
         const character = text.charAt(next);
-        if (!inString) yield* mark(character);
-        else if (character === '"') {
-          take(character);
-          inString = false;
-        } else {
-          take(text.slice(next, next + 2));
+        if (!inString) {
+          if (depth === level) yield* mark(character, next);
+          else pass(character);
+        } else if (character === '"') inString = false;
+        else {
           skipsOne = next + 1 === text.length;
           at = next + 2;
         }
       }
+      takeTo(text.length);
     },
     end(): void {
       if (!ended) throw new JsonFault(depth === 0 ? 'This is not JSON.' : 'The file ends in the middle.');

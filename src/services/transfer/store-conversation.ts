@@ -43,6 +43,8 @@ const SET_LEAF = 'UPDATE conversations SET leaf_id = $2::uuid WHERE id = $1::uui
 /** Of the JSON of one statement. */
 const BATCH_CHARACTERS = 2_000_000;
 const BATCH_ROWS = 1_000;
+/** The largest conversation takes longer than the transactions of others may. */
+const LONGEST_MS = 300_000;
 
 /**
  * Stores a conversation whole or not at all. Its messages get ids that sort as they stand in the document, because that
@@ -78,7 +80,8 @@ export async function storeConversation(
       branch_id: branchIds[branch],
       depth,
     };
-    return { ...place, ...columnsOf(message), created_at: written };
+    const ratedAt = message.feedback && past(message.feedback.updatedAt, written);
+    return { ...place, ...columnsOf(message), rated_at: ratedAt, created_at: written };
   });
   const branches = branchIds.map((branchId, index) => ({ id: branchId, lineage: lineages[index] }));
 
@@ -104,12 +107,13 @@ export async function storeConversation(
     await prisma.$executeRawUnsafe(INSERT_ALL, ...conversation, leafId, some, others);
     return;
   }
-  await prisma.$transaction([
+  const statements = [
     prisma.$executeRawUnsafe(INSERT_CONVERSATION, ...conversation, null),
     ...branchBatches.map((json) => prisma.$executeRawUnsafe(INSERT_BRANCHES, id, json)),
     ...messageBatches.map((json) => prisma.$executeRawUnsafe(INSERT_MESSAGES, id, json)),
     prisma.$executeRawUnsafe(SET_LEAF, id, leafId),
-  ]);
+  ];
+  await prisma.$transaction(statements, { timeout: LONGEST_MS });
 }
 
 function columnsOf(message: MessageDocument) {
@@ -137,7 +141,6 @@ function columnsOf(message: MessageDocument) {
     error_retryable: error?.retryable ?? null,
     rating: feedback?.rating ?? null,
     rating_comment: feedback?.comment ?? null,
-    rated_at: feedback?.updatedAt ?? null,
   };
 }
 

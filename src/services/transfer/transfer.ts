@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { AppError } from '../../errors.ts';
 import type { FileStore, StoredUpload } from '../../ports/file-store.ts';
 import type { OpenImportFile } from '../../ports/import-file.ts';
+import { createPlaces } from '../../util/places.ts';
 import { exportConversations } from './export-conversations.ts';
 import { type ImportDependencies, type ImportResult, importConversations } from './import-conversations.ts';
 
@@ -16,11 +17,14 @@ export type Transfer = ReturnType<typeof createTransfer>;
 /** Of one user, on one instance. */
 const EXPORTS_AT_ONCE = 2;
 const RETRY_SECONDS = 5;
+/** Of all users: one that is read may hold a conversation of tens of megabytes. The others wait for their turn. */
+const IMPORTS_AT_ONCE = 2;
 
 /** A user's conversations: out of the server, and into it. */
 export function createTransfer(deps: TransferDependencies) {
   const { store } = deps;
   const importing = createSlots(1, 'An import of yours is running. Wait until it is done.');
+  const places = createPlaces('imports', IMPORTS_AT_ONCE);
   const exporting = createSlots(EXPORTS_AT_ONCE, `At most ${EXPORTS_AT_ONCE} exports can run at a time.`);
 
   /** The bytes are gone afterwards, whatever happens. Throws RATE_LIMITED while another import of the user's runs. */
@@ -28,7 +32,12 @@ export function createTransfer(deps: TransferDependencies) {
     try {
       const leave = importing.enter(userId);
       try {
-        return await importConversations(deps, userId, deps.openImportFile(stored.path, deps.maxImportBytes), signal);
+        const give = await places.take(signal);
+        try {
+          return await importConversations(deps, userId, deps.openImportFile(stored.path, deps.maxImportBytes), signal);
+        } finally {
+          give();
+        }
       } finally {
         leave();
       }
