@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Citation } from '../../src/ports/event-log.ts';
-import { groundedPrompt, unusedNonce } from '../../src/services/chat/grounded-prompt.ts';
+import { groundedPrompt, textsOf } from '../../src/services/chat/grounded-prompt.ts';
+import { unusedNonce } from '../../src/util/unused-nonce.ts';
 
 const citation = (index: number, text: string, fileName = 'f.txt', page: number | null = null): Citation => ({
   index,
@@ -44,7 +45,7 @@ describe('the fence around passages', () => {
   it('has a nonce that stands in none of the texts', () => {
     const nonces = ['aa11', 'bb22', 'cc33'];
     const next = () => nonces.shift() ?? '';
-    expect(unusedNonce(next, [citation(1, 'x aa11 y'), citation(2, 'z', 'bb22.txt')])).toBe('cc33');
+    expect(unusedNonce(next, textsOf([citation(1, 'x aa11 y'), citation(2, 'z', 'bb22.txt')]))).toBe('cc33');
   });
 
   it('keeps a file’s name on its line, in its quotes', () => {

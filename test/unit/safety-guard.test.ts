@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors.ts';
 import type { GenerationOptions } from '../../src/ports/language-model.ts';
-import { dialectOf, guardMessages, type Subject, unusedNonce } from '../../src/services/safety/dialect.ts';
+import { dialectOf, guardMessages, type Subject, textsOf } from '../../src/services/safety/dialect.ts';
 import { createGuard, UNCHECKED } from '../../src/services/safety/guard.ts';
 import { createJudge, type Judgement } from '../../src/services/safety/judge.ts';
 import type { RecordedRuling } from '../../src/services/safety/record-ruling.ts';
 import type { SafetyMode } from '../../src/services/safety/verdict.ts';
+import { unusedNonce } from '../../src/util/unused-nonce.ts';
 
 const never = new AbortController().signal;
 const AWAY: Judgement = { verdict: 'unreachable', categories: null, reason: 'It is away.' };
@@ -101,7 +102,7 @@ describe('what a guard is told', () => {
   it('stands in a fence that it cannot know for any other model', () => {
     expect(dialectOf('ollama/llama3.2:3b')).toEqual({ form: 'words', isDedicated: false });
     const nonces = ['three', 'cut', '0f'];
-    const nonce = unusedNonce(() => nonces.shift() ?? '', input);
+    const nonce = unusedNonce(() => nonces.shift() ?? '', textsOf(input));
     expect(nonce).toBe('0f');
     const [system, user] = guardMessages(dialectOf('openai/gpt'), input, nonce);
     expect(system?.content).toContain('<content-0f>');

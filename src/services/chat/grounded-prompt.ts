@@ -40,11 +40,7 @@ Answer the question below from these passages where they help. ${howToCite}If th
 Question: ${question}`;
 }
 
-/** A nonce that is in none of the texts. */
-export function unusedNonce(createNonce: () => string, citations: Citation[]): string {
-  for (;;) {
-    const nonce = createNonce();
-    if (!citations.some(({ passage }) => passage.text.includes(nonce) || passage.fileName.includes(nonce)))
-      return nonce;
-  }
+/** All that stands in the fences of the passages. */
+export function textsOf(citations: Citation[]): string[] {
+  return citations.flatMap(({ passage }) => [passage.text, passage.fileName]);
 }

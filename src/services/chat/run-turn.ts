@@ -12,12 +12,13 @@ import type { CachedAnswer } from '../../ports/response-cache.ts';
 import { isDatabaseDown } from '../../util/database-errors.ts';
 import { cut, storable } from '../../util/text.ts';
 import { NOTHING_RETRIEVED, stretchesOf } from '../../util/turn-log.ts';
+import { unusedNonce } from '../../util/unused-nonce.ts';
 import type { GroundRequest } from '../retrieval/retrieval.ts';
 import type { SearchScope } from '../retrieval/scope.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { fitPrompt } from './fit-prompt.ts';
-import { groundedPrompt, unusedNonce } from './grounded-prompt.ts';
+import { groundedPrompt, textsOf } from './grounded-prompt.ts';
 import { passageRoom, withinRoom } from './passage-room.ts';
 import type { TurnMessages } from './prompt.ts';
 import { isSomething } from './retrieved.ts';
@@ -298,7 +299,7 @@ function userTurn(
   options: GenerationOptions,
 ): string {
   if (!grounding || grounding.citations.length === 0) return question;
-  const nonce = unusedNonce(deps.createNonce, grounding.citations);
+  const nonce = unusedNonce(deps.createNonce, textsOf(grounding.citations));
   return groundedPrompt({ ...grounding, nonce, cite: options.jsonSchema === undefined });
 }
 

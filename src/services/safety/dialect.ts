@@ -80,11 +80,7 @@ function contextOf(subject: Subject): string {
   return `user: ${subject.question}${subject.before && `\n\nassistant: …${subject.before}`}`;
 }
 
-/** A nonce that is in nothing of what is judged. */
-export function unusedNonce(createNonce: () => string, subject: Subject): string {
-  const text = contextOf(subject) + subject.text;
-  for (;;) {
-    const nonce = createNonce();
-    if (!text.includes(nonce)) return nonce;
-  }
+/** All that stands in what the guard is told, beside its instructions. */
+export function textsOf(subject: Subject): string[] {
+  return [contextOf(subject), subject.text];
 }

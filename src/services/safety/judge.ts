@@ -1,8 +1,9 @@
 import { AppError } from '../../errors.ts';
 import type { GenerationOptions } from '../../ports/language-model.ts';
 import { withDeadline } from '../../util/deadline.ts';
+import { unusedNonce } from '../../util/unused-nonce.ts';
 import type { Complete } from '../retrieval/complete.ts';
-import { dialectOf, guardMessages, type Subject, unusedNonce } from './dialect.ts';
+import { dialectOf, guardMessages, type Subject, textsOf } from './dialect.ts';
 import { readVerdict, type SafetyMode, type Verdict } from './verdict.ts';
 
 export type Judgement = {
@@ -35,7 +36,7 @@ export function createJudge({ mode, model, complete, createNonce, deadlineMs }: 
   let options: GenerationOptions = { temperature: 0 };
 
   return async (subject, signal) => {
-    const messages = guardMessages(dialect, subject, unusedNonce(createNonce, subject));
+    const messages = guardMessages(dialect, subject, unusedNonce(createNonce, textsOf(subject)));
     const ask = (inner: AbortSignal, chosen: GenerationOptions) =>
       complete(model, { messages, options: chosen, maxCharacters: MOST_CHARACTERS, signal: inner });
     try {
