@@ -10,6 +10,7 @@ import { createAppKeys } from './app/keys.ts';
 import { createKnowledge, type KnowledgeOverrides } from './app/knowledge.ts';
 import { createLimits } from './app/limits.ts';
 import { createModelStores } from './app/model-stores.ts';
+import { createNamedModels } from './app/named-models.ts';
 import { createProviders } from './app/providers.ts';
 import { createAppGuard } from './app/safety.ts';
 import { createShared } from './app/shared.ts';
@@ -17,6 +18,7 @@ import { checkModels } from './app/startup-checks.ts';
 import { createTelemetry } from './app/telemetry.ts';
 import { createAppTransfer } from './app/transfer.ts';
 import { createAppTransport } from './app/transport.ts';
+import { createAppEmbedders } from './app/vectors.ts';
 import type { Config } from './config.ts';
 import type { Services } from './graphql/context.ts';
 import { createAccounts } from './services/accounts/accounts.ts';
@@ -31,7 +33,6 @@ import { createChangedSince, watchConversations, watchDeletedConversations } fro
 import { createConversations } from './services/conversations/conversations.ts';
 import { createHealth } from './services/health/health.ts';
 import { createKeyUsers } from './services/keys/key-users.ts';
-import { createModels } from './services/models/models.ts';
 import { createPulls } from './services/models/pulls.ts';
 import { createModelVersions } from './services/models/versions.ts';
 import { createConversationUsers } from './services/prompts/conversation-users.ts';
@@ -90,6 +91,18 @@ async function compose(
   const warn = (message: string, context: Record<string, unknown>) => logger.warn(context, message);
   const dataDirectory = resolve(config.DATA_DIR);
 
+  // Before anything is opened: what the settings name has to be there.
+  const { providers, llama, disposeProviders } = createProviders({
+    config,
+    dataDirectory,
+    debug: (message) => logger.debug(message),
+    warn: (message) => logger.warn(message),
+  });
+  disposals.push(disposeProviders);
+  const models = createNamedModels(config, providers, now);
+  disposals.push(models.dispose);
+  const embedderFor = overrides.knowledge?.embedderFor ?? createAppEmbedders(config, llama.embed).embedderFor;
+
   const database = overrides.database ?? (await openDatabase(config, dataDirectory, (message) => logger.warn(message)));
   disposals.push(database.dispose);
   const { prisma } = database;
@@ -114,21 +127,6 @@ async function compose(
   disposals.push(shared.dispose);
   const { bus } = shared;
 
-  const { providers, llama, disposeProviders } = createProviders({
-    config,
-    dataDirectory,
-    debug: (message) => logger.debug(message),
-    warn: (message) => logger.warn(message),
-  });
-  disposals.push(disposeProviders);
-  const models = createModels({
-    providers,
-    defaultModel: config.DEFAULT_MODEL,
-    fallbackModel: config.FALLBACK_MODEL,
-    safetyModel: config.SAFETY_MODE === 'disabled' ? undefined : config.SAFETY_MODEL,
-    now,
-  });
-  disposals.push(models.dispose);
   const pulls = createPulls({
     stores: createModelStores({ config, dataDirectory, llama }),
     bus,
@@ -173,6 +171,7 @@ async function compose(
     baseUrl: () => url,
     models,
     llama,
+    embedderFor,
     overrides: overrides.knowledge,
     logError,
     warn: (message, context) => logger.warn(context ?? {}, message),

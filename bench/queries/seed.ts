@@ -35,9 +35,9 @@ export async function seed(execute: Execute, userId: string, messages: number): 
   return { longConversation: LONG_CONVERSATION };
 }
 
-type SeededConversation = { id: string; userId: string; messages: number; age: number; title: string };
+export type SeededConversation = { id: string; userId: string; messages: number; age: number; title: string };
 
-async function seedConversation(execute: Execute, conversation: SeededConversation): Promise<void> {
+export async function seedConversation(execute: Execute, conversation: SeededConversation): Promise<void> {
   const { id, userId, messages, age, title } = conversation;
   // The id of the message at a depth: of the conversation and the depth, so that a parent is found without looking.
   const messageId = (depth: string) => `md5('${id}' || (${depth}))::uuid`;

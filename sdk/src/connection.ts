@@ -56,8 +56,9 @@ export function createConnection(options: ClientOptions) {
     session: () => session,
     timeoutMs: options.requestTimeoutMs ?? 60_000,
   });
-  const transfers = createTransfers({ url, fetch, ownFetch: given !== undefined, session: () => session });
-  const conversationTransfers = createConversationTransfers({ url, fetch, session: () => session });
+  const transferOptions = { url, fetch, ownFetch: given !== undefined, session: () => session };
+  const transfers = createTransfers(transferOptions);
+  const conversationTransfers = createConversationTransfers(transferOptions);
   const transport = createTransport();
   const retry: RetryDependencies = {
     session,

@@ -1,21 +1,20 @@
-import { type ColloquyError, errorOf, unreachable } from './errors.ts';
-import { type Fetch, headersOf, type Reply, readAnswer } from './http.ts';
-import type { Credential, Session } from './session.ts';
+import { type BytesOptions, createBytes } from './bytes.ts';
+import { type ColloquyError, errorOf } from './errors.ts';
+import { type Reply, readAnswer } from './http.ts';
+import type { UploadOptions } from './upload-options.ts';
 
-export type ConversationTransferOptions = {
+export type ConversationTransferOptions = BytesOptions & {
   /** Of the graph; export and import are beside it. */
   url: string;
-  fetch: Fetch;
-  session: () => Session;
 };
 
 /** A file of conversations: in Node `await openAsBlob(path)` makes one that stays on the disk. */
 export type ImportSource = Blob | string;
 
-export type ImportOptions = {
-  /** Ends the import as well. The same file again goes on where it was. */
-  signal?: AbortSignal | undefined;
-};
+export type ExportOptions = { signal?: AbortSignal | undefined };
+
+/** `signal` ends the import as well: the same file again goes on where it was. */
+export type ImportOptions = Pick<UploadOptions, 'signal' | 'onProgress'>;
 
 export type ImportSummary = {
   imported: number;
@@ -27,27 +26,13 @@ export type ImportSummary = {
 };
 
 /** All conversations at once: from the server and to it. */
-export function createConversationTransfers({ url, fetch, session }: ConversationTransferOptions) {
-  async function send(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
-    const once = async (credential: Credential | null) => {
-      try {
-        return await fetch(new URL(path, url), { ...init, headers: headersOf(credential), signal: signal ?? null });
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw unreachable(error);
-      }
-    };
-    const credential = await session().credential();
-    const response = await once(credential);
-    if (response.status !== 401 || !(await session().renew(credential))) return response;
-    await response.body?.cancel();
-    return once(await session().credential());
-  }
+export function createConversationTransfers({ url, ...options }: ConversationTransferOptions) {
+  const { post, get } = createBytes(options);
 
   return {
     /** One JSON document, as a response that can be read as a stream. Throws ColloquyError. */
-    async exportConversations({ signal }: ImportOptions = {}): Promise<Response> {
-      const response = await send('export', {}, signal);
+    async exportConversations({ signal }: ExportOptions = {}): Promise<Response> {
+      const response = await get(new URL('export', url), signal);
       if (response.ok) return response;
       throw failureOf(response, await response.text());
     },
@@ -56,16 +41,10 @@ export function createConversationTransfers({ url, fetch, session }: Conversatio
      * Takes as long as it takes. The file is an export of a Colloquy server or of ChatGPT. Throws ColloquyError where it
      * is none; of conversations that are broken the summary tells.
      */
-    async importConversations(source: ImportSource, { signal }: ImportOptions = {}): Promise<ImportSummary> {
-      const response = await send('import', { method: 'POST', body: source }, signal);
-      let text: string;
-      try {
-        text = await response.text();
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw unreachable(error);
-      }
-      return readSummary(response, text);
+    async importConversations(source: ImportSource, options: ImportOptions = {}): Promise<ImportSummary> {
+      const blob = typeof source === 'string' ? new Blob([source]) : source;
+      const { reply, text } = await post(new URL('import', url).href, { blob }, {}, options);
+      return readSummary(reply, text);
     },
   };
 }

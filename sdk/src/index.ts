@@ -1,7 +1,7 @@
 export { type Answer, collectAnswer, textOf } from './answer.ts';
 export { type ChatRequest, type Client, createClient, type RegenerateRequest, type RequestOptions } from './client.ts';
 export type { StreamOptions, SubscribeOptions } from './connection.ts';
-export type { ImportOptions, ImportSource, ImportSummary } from './conversation-transfer.ts';
+export type { ExportOptions, ImportOptions, ImportSource, ImportSummary } from './conversation-transfer.ts';
 export type { Delay } from './delay.ts';
 export { ColloquyError, type ColloquyErrorCode } from './errors.ts';
 export * from './generated/graphql.ts';

@@ -26,9 +26,22 @@ export function browserTokenStore(key = 'colloquy.tokens', storage?: KeyValueSto
   return {
     load: () => parseTokens(store().getItem(key)),
     save: (tokens) => (tokens ? store().setItem(key, JSON.stringify(tokens)) : store().removeItem(key)),
-    lock(task) {
+    async lock(task) {
+      const alone = () => withStorageLock(store(), `${key}.lock`, task);
       const locks = globalThis.navigator?.locks;
-      return locks ? locks.request(key, task) : withStorageLock(store(), `${key}.lock`, task);
+      if (!locks) return alone();
+      let isBegun = false;
+      const begin = () => {
+        isBegun = true;
+        return task();
+      };
+      try {
+        return await locks.request(key, begin);
+      } catch (error) {
+        // Where a person has blocked cookies the browser refuses locks too.
+        if (isBegun) throw error;
+        return alone();
+      }
     },
   };
 }

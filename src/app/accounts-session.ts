@@ -11,6 +11,8 @@ export type NewAccount = { username: string; email?: string | null | undefined; 
 export type AccountsSession = {
   /** Returns the name as it is kept. Throws AppError BAD_USER_INPUT and CONFLICT. */
   create(account: NewAccount, role: 'USER' | 'ADMIN'): Promise<string>;
+  /** For who has forgotten it. `name`: or the address. Returns the name. Throws AppError BAD_USER_INPUT and NOT_FOUND. */
+  setPassword(name: string, password: string): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -25,13 +27,21 @@ export async function openAccountsSession(config: Config): Promise<AccountsSessi
   const app = await startApp(own, createLogger({ level: 'error', format: config.LOG_FORMAT }));
   return {
     async create(account, role) {
-      const read = accountSchema.safeParse(account);
-      if (!read.success) {
-        throw badInput(Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message])));
-      }
-      await app.services.people.create(COMMAND_LINE, read.data, role);
-      return read.data.username;
+      const read = checked(accountSchema, account);
+      await app.services.people.create(COMMAND_LINE, read, role);
+      return read.username;
+    },
+    async setPassword(name, given) {
+      const read = checked(z.object({ password }), { password: given });
+      return app.services.people.setPassword(COMMAND_LINE, name, read.password);
     },
     close: app.dispose,
   };
+}
+
+/** Throws BAD_USER_INPUT. */
+function checked<Value>(schema: z.ZodType<Value>, given: unknown): Value {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  throw badInput(Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message])));
 }

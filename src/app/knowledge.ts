@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Database } from '../adapters/db/open-database.ts';
+import type { Embedders } from '../adapters/embeddings/embedders.ts';
 import { createFileReader } from '../adapters/extraction/file-reader.ts';
 import { createDiskStore } from '../adapters/files/disk-store.ts';
 import type { Llama } from '../adapters/models/llama/llama.ts';
@@ -21,7 +22,7 @@ import { delay } from '../util/delay.ts';
 import { createId } from '../util/ids.ts';
 import { formatModelId } from '../util/model-id.ts';
 import { createAppRetrieval, createJudge } from './retrieval.ts';
-import { createAppEmbedders, openVectors } from './vectors.ts';
+import { openVectors } from './vectors.ts';
 import { createWorker } from './worker.ts';
 
 /** What a test may put in place of the real thing. */
@@ -43,7 +44,8 @@ export type KnowledgeDependencies = {
   /** Where people reach the server; known once it listens. */
   baseUrl: () => string;
   models: Pick<Models, 'stream' | 'defaultModel' | 'windowOf'>;
-  llama: Pick<Llama, 'embed' | 'rank' | 'ranks'>;
+  llama: Pick<Llama, 'rank' | 'ranks'>;
+  embedderFor: Embedders['embedderFor'];
   overrides: KnowledgeOverrides | undefined;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
   warn: (message: string, context?: Record<string, unknown>) => void;
@@ -54,9 +56,8 @@ const MEGABYTE = 1_048_576;
 
 /** Files, and what is found in them. */
 export async function createKnowledge(deps: KnowledgeDependencies) {
-  const { config, database, bus, now } = deps;
+  const { config, database, embedderFor, bus, now } = deps;
   const { prisma, sql } = database;
-  const { embedderFor = createAppEmbedders(config, deps.llama.embed).embedderFor } = deps.overrides ?? {};
   const store = createDiskStore({ folder: resolve(config.FILES_DIR ?? join(deps.dataDirectory, 'files')) });
   const reader: FileReader = createFileReader({
     timeoutMs: config.FILE_READ_TIMEOUT_SECONDS * 1_000,

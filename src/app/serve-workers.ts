@@ -7,7 +7,9 @@ import { createLogger } from '../adapters/logs/logger.ts';
 import { type Config, readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { type Delay, delay } from '../util/delay.ts';
-import { LONGEST_END_MS, onceOrphaned } from './serve.ts';
+import { onceOrphaned } from '../util/once-orphaned.ts';
+import { refuseNamedModels } from './named-models.ts';
+import { LONGEST_END_MS } from './serve.ts';
 import { tellWhyNot } from './why-not.ts';
 import type { FromWorker } from './worker-link.ts';
 
@@ -28,6 +30,7 @@ export async function serveWorkers(environment: Record<string, string | undefine
     const config = readConfig(environment);
     const databaseUrl = refuseSingle(config, count);
     const logger = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, name: 'first process' });
+    await refuseNamedModels(config);
     // Once, and not by the first of them while the others wait.
     await migratePostgres(databaseUrl, (message) => logger.warn(message));
     cluster.setupPrimary({ exec: PROGRAM, args: [] });

@@ -1,13 +1,13 @@
 import { createLogger } from '../adapters/logs/logger.ts';
 import { startApp } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
+import { onceOrphaned } from '../util/once-orphaned.ts';
 import { welcome } from '../welcome.ts';
 import { tellWhyNot } from './why-not.ts';
 import { openWorkerLink } from './worker-link.ts';
 
 /** Longer than any part takes that works, once nothing runs any more. */
 export const LONGEST_END_MS = 9_000;
-const ORPHAN_CHECK_MS = 500;
 
 type Environment = Record<string, string | undefined>;
 
@@ -73,18 +73,4 @@ async function run(config: Config, isRunByNpm: boolean): Promise<void> {
   const text = await welcome(app, config);
   if (link) link.ready(text);
   else process.stdout.write(text);
-}
-
-/**
- * npm runs a script through a shell. A signal to npm alone ends the shell and not the server, which would go on unseen
- * with its port and its database.
- */
-export function onceOrphaned(then: () => void): void {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    then();
-  }, ORPHAN_CHECK_MS);
-  timer.unref();
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { CommanderError } from '@commander-js/extra-typings';
+import { isNodeTooOld, LEAST_NODE, TESTED_NODE } from '../util/node-version.ts';
 import { EXIT, Failure } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { createShell, type Shell } from './shell.ts';
@@ -23,6 +24,7 @@ async function run(shell: Shell, words: string[]): Promise<number> {
       program.outputHelp();
       return EXIT.done;
     }
+    if (isNodeTooOld()) throw new Failure(tooOld());
     await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
@@ -32,6 +34,11 @@ async function run(shell: Shell, words: string[]): Promise<number> {
     shell.writeError(`${message}\n`);
     return exitCode;
   }
+}
+
+function tooOld(): string {
+  const { node } = process.versions;
+  return `Colloquy needs Node ${LEAST_NODE} or newer, and this is ${node}. Install Node ${TESTED_NODE}.`;
 }
 
 async function failureOf(error: unknown): Promise<{ message: string; exitCode: number }> {

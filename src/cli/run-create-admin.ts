@@ -1,7 +1,7 @@
 import { CreateUserDocument } from '@colloquy/sdk';
 import type { AccountsSession } from '../app/accounts-session.ts';
-import { AppError } from '../errors.ts';
 import { askNewPassword, askUsername } from './ask-password.ts';
+import { explained } from './database-in-use.ts';
 import type { Output } from './output.ts';
 import { openQuestions } from './questions.ts';
 import type { Remote } from './remote.ts';
@@ -18,7 +18,7 @@ export async function createAdminHere(
 ): Promise<void> {
   const account = await askAccount(given);
   const session = await open().catch((error: unknown) => {
-    throw explained(error);
+    throw explained(error, 'an admin can do it there: sign in with `colloquy login`, and give --url.');
   });
   try {
     const username = await session.create(account, 'ADMIN');
@@ -43,10 +43,4 @@ async function askAccount({ username, email }: NewAdmin): Promise<Account> {
   } finally {
     terminal.close();
   }
-}
-
-function explained(error: unknown): unknown {
-  if (!(error instanceof AppError) || !error.message.includes('is in use by')) return error;
-  const way = 'If that is a running server, an admin can do it there: sign in with `colloquy login`, and give --url.';
-  return new AppError({ code: error.code, message: `${error.message}\n${way}`, cause: error });
 }

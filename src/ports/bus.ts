@@ -14,7 +14,7 @@ export type BusMessages = {
   'file-changed': Record<string, never>;
   /** Key: instance id. Its journal is read by another one. */
   'journal-read': { by: string };
-  /** Key: full id of the model. */
+  /** Key: "all". How far the pull of a model is, whose id is in it. */
   'model-pull': PullState;
   /** Key: full id of the model. Whoever pulls it stops. */
   'model-pull-cancel': Record<string, never>;

@@ -19,6 +19,9 @@ export type PullState = PullProgress & {
   error: string | null;
 };
 
+/** `name`: that of the model, once it is there. */
+export type ForeignPull = Omit<PullProgress, 'status'> & { name: string };
+
 export type RemoteFile = { name: string; sizeBytes: number | null };
 
 /** Gets models from where they are published, and removes them. */
@@ -33,6 +36,8 @@ export type ModelStore = {
   pull(source: string, signal: AbortSignal): AsyncIterable<PullProgress>;
   /** Throws AppError NOT_FOUND. */
   remove(name: string, signal: AbortSignal): Promise<void>;
+  /** What other processes are getting at this moment, into the same place. Null: nobody can know. */
+  elsewhere: (() => Promise<ForeignPull[]>) | null;
   /** The models that a source offers. Null: it cannot be asked. */
   files: ((source: string, signal: AbortSignal) => Promise<RemoteFile[]>) | null;
 };

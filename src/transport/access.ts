@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Bus } from '../ports/bus.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 
@@ -58,4 +59,22 @@ export function watchAccess(
     );
   });
   return release;
+}
+
+/**
+ * Breaks off what is sent to the viewer when his access is ended meanwhile. Begun with good credentials, it may go on when
+ * those expire.
+ */
+export async function whileAllowed(
+  deps: AccessDependencies,
+  viewer: AccessHolder,
+  response: ServerResponse,
+  send: () => Promise<void>,
+): Promise<void> {
+  const release = watchAccess(deps, { ...viewer, expiresAt: null }, () => response.destroy());
+  try {
+    await send();
+  } finally {
+    release();
+  }
 }

@@ -7,7 +7,7 @@ export type OperationAdmission = ReturnType<typeof createOperationAdmission>;
 
 export type AdmissionDependencies = { createContext: ContextFactory; requests: RequestLimits };
 
-/** Counts what is asked for: every operation, whatever it comes over, every upload and every download. */
+/** Counts what is asked for: every operation, whatever it comes over, every socket, every upload and every download. */
 export function createOperationAdmission({ createContext, requests }: AdmissionDependencies) {
   async function takeOfViewer({ viewer }: Context): Promise<void> {
     if (!viewer) return;
@@ -16,7 +16,14 @@ export function createOperationAdmission({ createContext, requests }: AdmissionD
     if (refusal) throw refusal;
   }
 
+  async function takeOfAddress(ip: string | null): Promise<void> {
+    const refusal = await requests.fromAddress(ip);
+    if (refusal) throw refusal;
+  }
+
   return {
+    /** Counts a socket before its credentials are looked up: who has none may guess. Throws RATE_LIMITED. */
+    connect: takeOfAddress,
     /** The context of an operation, looked up while its address is counted. Throws RATE_LIMITED. */
     async begin(credential: Credential | null, ip: string | null): Promise<Context> {
       const counted = requests.fromAddress(ip);
@@ -30,8 +37,7 @@ export function createOperationAdmission({ createContext, requests }: AdmissionD
     },
     /** Counts one for a context that is known already. Throws RATE_LIMITED. */
     async count(context: Context): Promise<void> {
-      const refusal = await requests.fromAddress(context.ip);
-      if (refusal) throw refusal;
+      await takeOfAddress(context.ip);
       await takeOfViewer(context);
     },
   };

@@ -4,6 +4,7 @@ import { unauthorized } from '../graphql/require-viewer.ts';
 import type { ByteRange } from '../ports/file-store.ts';
 import type { Files } from '../services/files/files.ts';
 import { isUuid } from '../util/ids.ts';
+import { type AccessDependencies, whileAllowed } from './access.ts';
 import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -13,7 +14,7 @@ import { parseRange } from './downloads-range.ts';
 import { answerError } from './error-answer.ts';
 import { type Exchange, pathOf } from './exchange.ts';
 
-export type DownloadsDependencies = {
+export type DownloadsDependencies = AccessDependencies & {
   files: Files;
   admission: OperationAdmission;
   addressOf: ClientAddress;
@@ -31,9 +32,10 @@ export function createDownloadHandler(deps: DownloadsDependencies) {
 
   async function handle({ request, response }: Exchange): Promise<void> {
     const context = await deps.admission.begin(credentialOf(request), deps.addressOf(request));
-    if (!context.viewer) throw unauthorized(context);
+    const { viewer } = context;
+    if (!viewer) throw unauthorized(context);
     const id = pathOf(request).slice('/files/'.length).toLowerCase();
-    const file = isUuid(id) ? await files.downloadable(context.viewer, id) : null;
+    const file = isUuid(id) ? await files.downloadable(viewer, id) : null;
     if (!file) throw notFound('file');
 
     const etag = `"${file.sha256}"`;
@@ -66,9 +68,11 @@ export function createDownloadHandler(deps: DownloadsDependencies) {
     }
     response.setTimeout(IDLE_MS, () => response.destroy());
     // A reader that leaves is no fault.
-    await pipeline(bytes.stream, response).catch((error: unknown) => {
-      if (!response.destroyed) throw error;
-    });
+    await whileAllowed(deps, viewer, response, () =>
+      pipeline(bytes.stream, response).catch((error: unknown) => {
+        if (!response.destroyed) throw error;
+      }),
+    );
   }
 
   return async (exchange: Exchange): Promise<void> => {

@@ -4,6 +4,7 @@ import { presentError } from '../graphql/errors.ts';
 import { unauthorized } from '../graphql/require-viewer.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
 import type { Transfer } from '../services/transfer/transfer.ts';
+import { type AccessDependencies, whileAllowed } from './access.ts';
 import type { OperationAdmission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -13,13 +14,12 @@ import { answerError, answerJson } from './error-answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { BodyReceiver } from './uploads-body.ts';
 
-export type TransfersDependencies = {
+export type TransfersDependencies = AccessDependencies & {
   transfer: Transfer;
   admission: OperationAdmission;
   addressOf: ClientAddress;
   receiveBody: BodyReceiver;
   corsOrigins: string[];
-  now: () => Date;
   logError: (error: unknown) => void;
 };
 
@@ -41,9 +41,11 @@ export function createExportHandler(deps: TransfersDependencies) {
       });
       response.setTimeout(IDLE_MS, () => response.destroy());
       // A reader that leaves is no fault. One that stays sees by the end that is missing that there was one.
-      await pipeline(Readable.from(pieces), response).catch((error: unknown) => {
-        if (!isGone(error)) throw error;
-      });
+      await whileAllowed(deps, viewer, response, () =>
+        pipeline(Readable.from(pieces), response).catch((error: unknown) => {
+          if (!isGone(error)) throw error;
+        }),
+      );
     });
   });
 }
@@ -69,9 +71,11 @@ export function createImportHandler(deps: TransfersDependencies) {
       response.write(' ');
     }, SIGN_OF_LIFE_MS);
     try {
-      const result = await transfer.importFile(viewer.userId, stored, left.signal);
-      if (response.headersSent) response.end(JSON.stringify(result));
-      else await answerJson(exchange, 200, result);
+      await whileAllowed(deps, viewer, response, async () => {
+        const result = await transfer.importFile(viewer.userId, stored, left.signal);
+        if (response.headersSent) response.end(JSON.stringify(result));
+        else await answerJson(exchange, 200, result);
+      });
     } catch (error) {
       if (left.signal.aborted) return;
       if (!response.headersSent) throw error;

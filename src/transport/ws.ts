@@ -124,11 +124,14 @@ export function createSocketServer(deps: SocketDependencies) {
     logError: deps.logError,
     protocol: {
       async onConnect({ connectionParams, extra }) {
-        const context = await contextOf(connectionParams, extra).catch((error: unknown) => {
-          // Thrown on, it would be 4500, which clients never retry.
-          refuse(extra.socket, error);
-          return null;
-        });
+        const context = await deps.admission
+          .connect(extra.ip)
+          .then(() => contextOf(connectionParams, extra))
+          .catch((error: unknown) => {
+            // Thrown on, it would be 4500, which clients never retry.
+            refuse(extra.socket, error);
+            return null;
+          });
         if (!context) return false;
         if (context.credentialRefused) return false;
         if (context.viewer) {

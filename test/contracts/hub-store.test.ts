@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -221,14 +221,40 @@ describe('a pull from the hub', () => {
   });
 
   it('leaves a file alone that another process is pulling', async () => {
-    const { folder, pull } = await begin();
+    const { folder, store, pull } = await begin();
     await writeFile(join(folder, 'model.gguf.part'), 'theirs');
     const lock = takeProcessLock(join(folder, '.model.gguf.lock'), 0);
     await expect(pull()).rejects.toMatchObject({ code: 'CONFLICT', retryable: true });
+    expect(await store.elsewhere?.()).toEqual([{ name: 'model.gguf', completedBytes: 6, totalBytes: null }]);
     lock?.release();
     expect(await readFile(join(folder, 'model.gguf.part'), 'utf8')).toBe('theirs');
     await pull();
   });
+});
+
+it('tells what others are getting into the folder: not what it gets itself, nor what somebody has left', async () => {
+  const { hub, folder, store, pull } = await begin({ pauseMs: 5 });
+  const pulling = pull('hf:owner/repo/big-00001-of-00002.gguf');
+  await expect.poll(() => hub.sent()).toBeGreaterThan(50_000);
+  expect(await store.elsewhere?.()).toEqual([]);
+  const other = createHubStore({
+    ...{ folder, endpoint: hub.url, token: null, delay },
+    pathOf: async () => null,
+    brokenBy: async () => null,
+    unload: async () => {},
+  });
+  const [seen, ...more] = (await other.elsewhere?.()) ?? [];
+  expect(more).toEqual([]);
+  expect(seen).toMatchObject({ name: 'big-00001-of-00002.gguf', totalBytes: bytes.length + 9 });
+  expect(seen?.completedBytes).toBeGreaterThan(9);
+  await pulling;
+  expect(await other.elsewhere?.()).toEqual([]);
+  // Killed: the lock and the part are still there.
+  await writeFile(join(folder, '.left.gguf.lock'), '');
+  await writeFile(join(folder, 'left.gguf.part'), 'half');
+  const longAgo = new Date(Date.now() - 600_000);
+  await utimes(join(folder, 'left.gguf.part'), longAgo, longAgo);
+  expect(await other.elsewhere?.()).toEqual([]);
 });
 
 it('lists what a repository offers', async () => {

@@ -11,6 +11,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createChromaIndex } from '../../src/adapters/vectors/chroma-index.ts';
 import { createChromaServer } from '../../src/adapters/vectors/chroma-server.ts';
 import type { VectorItem } from '../../src/ports/vector-index.ts';
+import { freeze } from '../support/freeze.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { CHROMA_CACHE, startChroma } from '../support/services/chroma.ts';
 import { findFreePort } from '../support/services/free-port.ts';
@@ -97,7 +98,7 @@ it('throws at its deadline while Chroma is frozen, and works again afterwards', 
   const written = someItems();
   await index.upsert(space, written.items);
   const pid = await pidOf(chroma);
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   onTestFinished(() => void process.kill(pid, 'SIGCONT'));
   const error = await index.query(space, new Float32Array([1, 0]), { limit: 1 }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
@@ -121,7 +122,7 @@ it('starts one anew that answers no more', async () => {
   const written = someItems();
   await index.upsert(space, written.items);
   const pid = await pidOf(chroma);
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   await untilGone(pid);
   expect(await nearest(5, written)).toBe(5);
   expect(chroma.warnings[0]).toContain('has not answered 2 times in a row');
@@ -140,7 +141,7 @@ it('is not asked any more while it is silent, and asked again when it may be bac
   const { items } = someItems(1);
   await index.upsert(space, items);
   const pid = await pidOf(chroma);
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   onTestFinished(() => void process.kill(pid, 'SIGCONT'));
   await expect(ask()).rejects.toThrow('within 0.3 s');
   await expect(ask()).rejects.toThrow('within 0.3 s');
@@ -310,7 +311,7 @@ it('ends also while it is frozen', async () => {
   const chroma = await startChroma();
   onTestFinished(chroma.stop);
   const pid = await pidOf(chroma);
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   await chroma.server.dispose();
   expect(() => process.kill(pid, 0)).toThrow();
 });

@@ -13,7 +13,7 @@ const LIST = `query ($first: Int, $after: String) {
 const STATUS = `query ($secret: String!) {
   apiKeyStatus(secret: $secret) { exists active clientName collectionName systemPromptName lastUsedAt createdAt }
 }`;
-const DEACTIVATE = 'mutation ($id: ID!) { deactivateApiKey(id: $id) { id active } }';
+const DEACTIVATE = 'mutation ($id: ID!) { deactivateApiKey(id: $id) { id active deactivatedAt } }';
 const DELETE = 'mutation ($id: ID!) { deleteApiKey(id: $id) }';
 const SET_PROMPT = `mutation ($id: ID!, $systemPromptId: ID) {
   setApiKeyPrompt(id: $id, systemPromptId: $systemPromptId) { id systemPrompt { id } }
@@ -203,7 +203,11 @@ describe.each(['pglite', 'postgresql'] as const)('API keys on %s', (engine) => {
     const { secret, id, apiKey } = await make();
     const { closed } = await openGraphqlSocket(server, { token: secret });
     expect((await viewerOf(secret)).apiKey.id).toBe(id);
-    expect((await asAdmin(DEACTIVATE, { id })).deactivateApiKey).toEqual({ id, active: false });
+    expect((await asAdmin(DEACTIVATE, { id })).deactivateApiKey).toEqual({
+      id,
+      active: false,
+      deactivatedAt: now.toISOString(),
+    });
     expect((await closed).code).toBe(4403);
     for (let count = 0; count < 3; count += 1) expect(await isRefused(secret)).toBe(true);
     // A second time changes nothing.
@@ -381,5 +385,5 @@ test('a key can be ended while it uploads into a collection that is being delete
   await expect.poll(waiters).toBe(1);
   goOn.resolve();
   await Promise.all([uploading, deleting]);
-  expect((await ending).deactivateApiKey).toEqual({ id, active: false });
+  expect((await ending).deactivateApiKey).toMatchObject({ id, active: false });
 });

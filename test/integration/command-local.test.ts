@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { acquireDatabaseLock } from '../../src/adapters/db/lock.ts';
+import { openPostgresDatabase } from '../../src/adapters/db/open-database.ts';
 import { runCommand } from '../support/command.ts';
 import { createPostgresDatabase } from '../support/database.ts';
+import { codeOf } from '../support/errors.ts';
 import { temporaryFolder } from '../support/main-process.ts';
 import { startScriptedOllama } from '../support/scripted-ollama.ts';
-import { PASSWORD } from '../support/server.ts';
+import { PASSWORD, startTestServer } from '../support/server.ts';
 import { databaseUrl, onServer } from '../support/template.ts';
 
 // Each command is a process of its own, which takes seconds to begin on a busy machine.
@@ -99,6 +101,40 @@ test('migrate applies what is pending, and says so before and after', async () =
   expect(await runCommand(['migrate', '--status'], { environment })).toMatchObject({
     code: 0,
     output: `The database is up to date: ${names.length} migrations applied.\n`,
+  });
+});
+
+test('set-password gives a new one to who has forgotten theirs, ends their sessions and is recorded', async () => {
+  const environment = await withPostgres();
+  const database = await openPostgresDatabase(environment.DATABASE_URL ?? '', { poolSize: 5, prepare: true });
+  const server = await startTestServer({ environment, overrides: { database } });
+  const { token } = await server.register('ada');
+  const set = (input: string, ...words: string[]) => runCommand(['set-password', ...words], { environment, input });
+  expect(await set('password123\n', '--username', 'ada')).toMatchObject({ code: 2, output: '' });
+  expect(await set(`${PASSWORD} 2\n`, '--username', 'nobody')).toMatchObject({ code: 4, output: '' });
+  expect(await server.data('{ viewer { user { username } } }', {}, token)).toMatchObject({ viewer: {} });
+  expect(await set(`${PASSWORD} 2\n`, '--username', 'Ada')).toEqual({
+    code: 0,
+    output: 'ada has a new password, and is signed out everywhere.\n',
+    errors: '',
+  });
+  expect((await server.request('{ viewer { user { username } } }', {}, token)).data?.viewer ?? null).toBeNull();
+  const login = (password: string) =>
+    server.request('mutation ($input: LoginInput!) { login(input: $input) { accessToken } }', {
+      input: { username: 'ada', password },
+    });
+  expect(codeOf(await login(PASSWORD))).toBe('UNAUTHENTICATED');
+  const { accessToken } = (await login(`${PASSWORD} 2`)).data?.login ?? {};
+  const { auditEvents } = await server.data(
+    '{ auditEvents(first: 5) { edges { node { actor action target detail } } } }',
+    {},
+    accessToken,
+  );
+  expect(auditEvents.edges.map(({ node }: { node: object }) => node)).toContainEqual({
+    actor: 'command line',
+    action: 'user-changed',
+    target: 'ada',
+    detail: { password: true },
   });
 });
 

@@ -131,6 +131,18 @@ test('who has not signed in is told so', async () => {
   expect((await fetch(`${url}?token=${user?.token}&access_token=${user?.token}`)).status).toBe(401);
 });
 
+test('who is disabled while a file comes does not get the rest of it', async () => {
+  const leaving = await server.register();
+  // More than the connection and its two ends hold.
+  const text = 'x'.repeat(20_000_000);
+  const { body } = await postFile(server, text, { token: leaving.token, name: 'long.txt' });
+  const response = await get(body.file?.downloadUrl as string, leaving.token);
+  expect(response.status).toBe(200);
+  const disable = 'mutation ($id: ID!) { updateUser(id: $id, disabled: true) { id } }';
+  await server.data(disable, { id: leaving.id }, admin?.token);
+  await expect(response.text()).rejects.toThrow();
+});
+
 test('only reading is possible there', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
     const response = await get(url, user?.token, {}, method);

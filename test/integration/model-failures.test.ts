@@ -254,8 +254,9 @@ describe('a fallback', () => {
   });
 });
 
-test('a server does not start with a fallback that can never answer', async () => {
-  const started = startMain(await temporaryFolder(), { FALLBACK_MODEL: SPARE });
+test('a server does not start with a fallback that can never answer, and does not ask the database before', async () => {
+  const DATABASE_URL = 'postgresql://u:p@127.0.0.1:9/x';
+  const started = startMain(await temporaryFolder(), { FALLBACK_MODEL: SPARE, DATABASE_URL });
   expect(await started.exited).toMatchObject({ code: 1 });
   expect(started.output()).toMatch(
     /^Colloquy cannot start: .*FALLBACK_MODEL is "aihub\/spare", but that provider is not configured\. Set AIHUB_BASE_URL/,

@@ -18,6 +18,7 @@ const PULL = `mutation ($model: String!) { pullModel(model: $model) { ${FIELDS} 
 const CANCEL = 'mutation ($model: String!) { cancelModelPull(model: $model) }';
 const REMOVE = 'mutation ($model: String!) { removeModel(model: $model) }';
 const WATCH = `subscription ($model: String!) { modelPull(model: $model) { ${FIELDS} } }`;
+const PULLS = `{ modelPulls { ${FIELDS} } }`;
 const MODELS = '{ models { id isDefault } }';
 const GGUF = 'llama-cpp/hf:owner/repo/tiny.gguf';
 
@@ -148,7 +149,7 @@ describe('pullModel', () => {
   it('is for admins, of sources that there are', async () => {
     const { server, admin } = await withServer();
     const user = await server.register();
-    for (const document of [PULL, CANCEL, REMOVE]) {
+    for (const document of [PULL, PULLS, CANCEL, REMOVE]) {
       expect(codeOf(await server.request(document, { model: GGUF }, user.token))).toBe('FORBIDDEN');
     }
     expect(codeOf(await server.request('{ modelFiles(source: "llama-cpp/hf:a/b") { name } }', {}, user.token))).toBe(
@@ -172,6 +173,33 @@ describe('pullModel', () => {
     const [unknown] = await watch(server, admin, 'ollama/never-asked-for');
     expect(unknown).toMatchObject({ done: true, error: 'Nobody is pulling this model.' });
   });
+
+  it('is listed while it goes on, also one of the command line, once each', async () => {
+    const { server, admin, environment, hub } = await withServer({ plan: { pauseMs: 150 } });
+    const pulls = async (): Promise<Data[]> => (await server.data(PULLS, {}, admin.token)).modelPulls;
+    expect(await pulls()).toEqual([]);
+    await server.data(PULL, { model: GGUF }, admin.token);
+    await expect.poll(() => hub.sent()).toBeGreaterThan(50_000);
+    expect(await pulls()).toEqual([expect.objectContaining({ model: GGUF, status: 'downloading', done: false })]);
+    await server.data(CANCEL, { model: GGUF }, admin.token);
+    await expect.poll(pulls).toEqual([]);
+
+    const command = await startCommand(['models', 'pull', GGUF], { environment });
+    await expect.poll(pulls, { timeout: 15_000 }).toEqual([
+      {
+        model: 'llama-cpp/tiny.gguf',
+        status: 'elsewhere',
+        completedBytes: expect.any(Number),
+        totalBytes: model.length,
+        bytesPerSecond: null,
+        done: false,
+        error: null,
+      },
+    ]);
+    expect(await command.ended()).toMatchObject({ code: 0 });
+    expect(await pulls()).toEqual([]);
+    expect((await server.data(MODELS, {}, admin.token)).models[0]?.id).toBe('llama-cpp/tiny.gguf');
+  }, 60_000);
 
   it('gets models of Ollama through it, layer by layer', async () => {
     const { server, admin } = await withServer({ pulls: { 'llama3.2:3b': { layers: [800, 200], pauseMs: 60 } } });
@@ -209,10 +237,12 @@ describe('pullModel', () => {
     const [admin, other] = [await here.register(), await there.register()];
     await here.data(PULL, { model: GGUF }, admin.token);
     await expect.poll(() => hub.sent()).toBeGreaterThan(50_000);
+    const listed = (await there.data(PULLS, {}, other.token)).modelPulls;
     const states: Data[] = [];
     for await (const { data } of subscribe(there, 'sse', other.token, WATCH, { model: GGUF })) {
       if (states.push(data?.modelPull) === 1) await there.data(CANCEL, { model: GGUF }, other.token);
     }
+    expect(listed).toEqual([expect.objectContaining({ model: GGUF, status: 'downloading', done: false })]);
     expect(states[0]).toMatchObject({ status: 'downloading', done: false });
     expect(states.at(-1)).toMatchObject({ status: 'failed', error: expect.stringContaining('cancelled') });
   });

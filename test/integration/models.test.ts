@@ -297,5 +297,9 @@ describe('the catalogue', () => {
       expect(fallback(wrong), wrong).toThrow(/^FALLBACK_MODEL is /);
     }
     expect(fallback('OpenAI/any')().fallbackModel).toBe('openai/any');
+    const reranker = (rerankModel: string) => () =>
+      createModels({ providers: [model], defaultModel: undefined, rerankModel, now: () => new Date() });
+    expect(reranker('llama-cpp/judge.gguf')).toThrow(/^RERANK_MODEL is /);
+    expect(reranker('openai/any')).not.toThrow();
   });
 });

@@ -204,6 +204,23 @@ describe('in a browser', () => {
     expect(await sent[1]?.body.text()).toBe('text');
   });
 
+  test('conversations go in the same way', async () => {
+    const summary = { imported: 1, skipped: 0, failedCount: 0, failed: [] };
+    const sent = stubXhr((request) => {
+      request.status = 200;
+      request.responseText = JSON.stringify(summary);
+      request.onload();
+    });
+    const seen: UploadProgress[] = [];
+    const onProgress = (progress: UploadProgress) => seen.push(progress);
+    expect(await browserClient().importConversations('[{}]', { onProgress })).toEqual(summary);
+    expect(seen).toEqual([
+      { sent: 0, total: 4 },
+      { sent: 3, total: 4 },
+    ]);
+    expect(sent[0]).toMatchObject({ url: 'http://chat.test/import', headers: { authorization: 'Bearer token' } });
+  });
+
   test('what fails there is told in the same way', async () => {
     stubXhr((request) => request.onerror());
     await expect(browserClient().uploadFile(new Blob(['x']))).rejects.toMatchObject({ code: 'UNREACHABLE' });

@@ -110,11 +110,18 @@ test('an environment that is wrong is told line by line, and stops the start', a
   expect(wrong.output()).not.toMatch(/hunter2|key-of-the-hub|short/);
 });
 
+const NOWHERE = 'postgresql://u:hunter2@127.0.0.1:9/x';
+
 test.each([
   ['NODE_ENV', { NODE_ENV: 'production' }, 'JWT_SECRET'],
   ['a default model that is no id', { DEFAULT_MODEL: 'nonsense' }, 'DEFAULT_MODEL'],
   ['a default model of a provider that is not configured', { DEFAULT_MODEL: 'openai/gpt' }, 'DEFAULT_MODEL'],
-  ['a database that is not there', { DATABASE_URL: 'postgresql://u:hunter2@127.0.0.1:9/x' }, 'DATABASE_URL'],
+  [
+    'an embedding model that cannot be had',
+    { EMBEDDING_MODEL: 'aihub/embed', DATABASE_URL: NOWHERE },
+    'EMBEDDING_MODEL',
+  ],
+  ['a database that is not there', { DATABASE_URL: NOWHERE }, 'DATABASE_URL'],
   ['a database that is at neither address', { DATABASE_URL: 'postgresql://u:hunter2@localhost:9/x' }, 'ECONNREFUSED'],
 ])('the start is refused for %s, naming the variable', async (_case, environment, named) => {
   // There already, so that the start is quick.

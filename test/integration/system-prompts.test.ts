@@ -128,6 +128,20 @@ describe.each(['pglite', 'postgresql'] as const)('system prompts on %s', (engine
     expect((await server.data(ONE, { id }, admin.token)).systemPrompt.text).toBe(edges[0].node.text);
   });
 
+  test('of those who started from the same revision and say so, one gets through', async () => {
+    const { id, name } = await create();
+    const attempts = Array.from({ length: 5 }, (_, index) =>
+      server.request(UPDATE, { input: { id, text: `Text ${index}`, ifRevision: 1 } }, admin.token),
+    );
+    const answers = await Promise.all(attempts);
+    expect(answers.map(codeOf).sort()).toEqual(['CONFLICT', 'CONFLICT', 'CONFLICT', 'CONFLICT', undefined]);
+    const refused = answers.find((answer) => codeOf(answer));
+    expect(refused?.errors?.[0]?.message).toMatch(/changed meanwhile: it has revision 2/);
+    expect((await revisions(id)).edges).toHaveLength(2);
+    expect(await update(id, { name: `${name}-new`, ifRevision: 2 })).toMatchObject({ revision: 3 });
+    expect(codeOf(await server.request(UPDATE, { input: { id, ifRevision: 3 } }, admin.token))).toBe('BAD_USER_INPUT');
+  });
+
   test('only an admin reads and changes them', async () => {
     const made = await create();
     for (const [query, variables] of [

@@ -2,27 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { type Data, type Engine, startTestServer, type TestServer, type TestUser } from '../support/server.ts';
-import { conversationOf, exported, fileOf, imported, postImport, withoutIds } from '../support/transfers.ts';
-import { bearer, postForm, settledBytes } from '../support/uploads.ts';
+import {
+  conversationOf,
+  exported,
+  fileOf,
+  imported,
+  importedByGraph,
+  LIST,
+  postImport,
+  REGENERATE,
+  SEND,
+  treesOfAnyShape,
+  withoutIds,
+} from '../support/transfers.ts';
+import { bearer, settledBytes } from '../support/uploads.ts';
 
 const ENGINES: Engine[] = ['pglite', 'postgresql'];
-
-const SEND = `mutation ($input: ChatInput!) {
-  sendMessage(input: $input, wait: true) { conversation { id } userMessage { id } assistantMessage { id content } }
-}`;
-const REGENERATE = `mutation ($input: RegenerateInput!) {
-  regenerate(input: $input, wait: true) { assistantMessage { id model parent { id } } }
-}`;
-const LIST = `query ($filter: ConversationFilter) {
-  conversations(first: 50, filter: $filter) { totalCount edges { node {
-    id title messageCount activeAt createdAt archivedAt pinned lastMessage { id content turn { id } }
-    messages(first: 20) { totalCount edges { node { id content role } } }
-  } } }
-}`;
 
 describe.each(ENGINES)('export and import on %s', (engine) => {
   let upstream: ScriptedUpstream;
   let server: TestServer;
+  let admin: TestUser;
   const errors: unknown[] = [];
 
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
       openAiUrl: upstream.url,
       environment: { DEFAULT_MODEL: 'openai/scripted', MAX_IMPORT_MB: '20' },
     });
-    await server.register('the-admin');
+    admin = await server.register('the-admin');
   });
   afterAll(async () => {
     await server.close();
@@ -252,6 +252,28 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     expect((await settledBytes(server)).incoming).toEqual([]);
   }, 60_000);
 
+  test('who is disabled gets no more of an export, and no more of an import is stored', async () => {
+    const [reading, writing] = [await server.register(), await server.register()];
+    const disable = ({ id }: TestUser) =>
+      server.data('mutation ($id: ID!) { updateUser(id: $id, disabled: true) { id } }', { id }, admin.token);
+    // More than the connection and its two ends hold.
+    const long = Array.from({ length: 180 }, () => conversationOf([[null, 'USER', 'x'.repeat(100_000)]]));
+    const file = JSON.stringify(fileOf(...long));
+    expect(await imported(server, file, reading)).toMatchObject({ imported: 180 });
+    const response = await fetch(`${server.url}/export`, { headers: bearer(reading.token) });
+    expect(response.status).toBe(200);
+    await disable(reading);
+    await expect(response.text()).rejects.toThrow();
+
+    const count = () =>
+      server.app.database.prisma.conversation.count({ where: { user: { username: writing.username } } });
+    const importing = expect(postImport(server, file, writing.token)).rejects.toThrow();
+    await expect.poll(count, { interval: 5 }).toBeGreaterThan(0);
+    await disable(writing);
+    await importing;
+    expect(await count()).toBeLessThan(180);
+  });
+
   test('one file at the same time, twice and by two, is there once for each', async () => {
     const [user, other] = [await server.register(), await server.register()];
     const file = JSON.stringify(fileOf(...Array.from({ length: 20 }, () => conversationOf([[null, 'USER', 'same']]))));
@@ -322,20 +344,7 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
 
   test('trees of any shape: long, wide, and a comb whose every tooth goes on', async () => {
     const user = await server.register();
-    const line = conversationOf(
-      Array.from({ length: 10_000 }, (_, at) => [at === 0 ? null : at - 1, at % 2 ? 'ASSISTANT' : 'USER', `m ${at}`]),
-    );
-    const wide = conversationOf([
-      [null, 'USER', 'root'],
-      ...Array.from({ length: 500 }, (_, at): [number, 'ASSISTANT', string] => [0, 'ASSISTANT', `answer ${at}`]),
-    ]);
-    const comb = conversationOf(
-      Array.from({ length: 2_001 }, (_, at) => [
-        at === 0 ? null : at % 2 ? at - 1 : at - 2,
-        'ASSISTANT',
-        `tooth ${at}`,
-      ]),
-    );
+    const { line, wide, comb } = treesOfAnyShape();
     const file = fileOf(line, wide, comb);
     expect(await imported(server, file, user)).toMatchObject({ imported: 3, failedCount: 0 });
     const after = await exported(server, user);
@@ -376,18 +385,8 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
 
   test('the graph takes the same file', async () => {
     const user = await server.register();
-    const query = `mutation ($input: ImportConversationsInput!) {
-      importConversations(input: $input) { imported skipped failedCount failed { index title message } }
-    }`;
-    const form = new FormData();
-    form.append('operations', JSON.stringify({ query, variables: { input: { file: null } } }));
-    form.append('map', JSON.stringify({ 0: ['variables.input.file'] }));
-    form.append(
-      '0',
-      new Blob([JSON.stringify(fileOf(conversationOf([[null, 'USER', 'by the graph']]), { title: 'x' }))]),
-    );
-    const { body } = await postForm(server, form, user.token);
-    expect(body.data?.importConversations).toMatchObject({
+    const file = fileOf(conversationOf([[null, 'USER', 'by the graph']]), { title: 'x' });
+    expect(await importedByGraph(server, file, user)).toMatchObject({
       imported: 1,
       skipped: 0,
       failedCount: 1,

@@ -15,9 +15,10 @@ import { postFile } from '../support/uploads.ts';
 const ENGINES: Engine[] = ['pglite', 'postgresql'];
 const NOON = Date.UTC(2026, 2, 1, 12);
 const DAY_MS = 86_400_000;
+const MEGABYTE = 1_048_576;
 
 const STATS = `query ($days: Int) { stats { user {
-  conversations messages turns files storageBytes promptTokens completionTokens
+  conversations messages turns files storageBytes storageLimitBytes uploadLimitBytes promptTokens completionTokens
   byDay(days: $days) { day turns promptTokens completionTokens }
   byModel { model turns promptTokens completionTokens meanFirstTokenMs }
 } } }`;
@@ -52,7 +53,7 @@ const statsOf = async (server: TestServer, token: string, days = 2) =>
 
 describe.each(ENGINES)('the usage of a user on %s', (engine) => {
   it('is counted by day and model, and is his own', async () => {
-    const { server, user, clock } = await start(engine);
+    const { server, user, clock } = await start(engine, { USER_STORAGE_MB: '3', MAX_UPLOAD_MB: '2' });
     const send = async (model: string) =>
       (await server.data(SEND, { input: chatInput(model), wait: true }, user.token)).sendMessage;
     await send('short');
@@ -61,6 +62,7 @@ describe.each(ENGINES)('the usage of a user on %s', (engine) => {
     await send('short');
     await postFile(server, 'Twelve bytes', { token: user.token, name: 'notes.txt' });
     await server.data('mutation ($id: ID!) { deleteConversation(id: $id) }', { id: conversation.id }, user.token);
+    const limits = { storageLimitBytes: 3 * MEGABYTE, uploadLimitBytes: 2 * MEGABYTE };
     const none = { turns: 0, promptTokens: 0, completionTokens: 0 };
     const expected = {
       conversations: 2,
@@ -68,6 +70,7 @@ describe.each(ENGINES)('the usage of a user on %s', (engine) => {
       turns: 3,
       files: 1,
       storageBytes: 12,
+      ...limits,
       promptTokens: 63,
       completionTokens: 42,
       byDay: [
@@ -88,7 +91,7 @@ describe.each(ENGINES)('the usage of a user on %s', (engine) => {
     };
     expect(await statsOf(server, user.token, 3)).toEqual(expected);
     const { byDay, ...stranger } = await statsOf(server, (await server.register()).token, 366);
-    const nothing = { conversations: 0, messages: 0, files: 0, storageBytes: 0, byModel: [], ...none };
+    const nothing = { conversations: 0, messages: 0, files: 0, storageBytes: 0, ...limits, byModel: [], ...none };
     expect(stranger).toEqual(nothing);
     expect(byDay).toHaveLength(366);
     expect(byDay[0].day).toBe('2025-03-02');

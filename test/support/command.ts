@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { temporaryFolder } from './main-process.ts';
+import { COMPILE_CACHE, temporaryFolder } from './main-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -30,6 +30,7 @@ export async function startCommand(words: string[], options: CommandOptions = {}
     env: {
       PATH: process.env.PATH,
       NODE_NO_WARNINGS: '1',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       XDG_CONFIG_HOME: folder,
       OLLAMA_BASE_URL: 'http://127.0.0.1:9',
       MODEL_GPU: 'off',

@@ -10,6 +10,8 @@ export type CuttingProxy = {
   /** New connections are refused until `accept`. */
   refuse(): void;
   accept(): void;
+  /** New connections lead to this server. */
+  redirect(target: string): void;
   /** How many connections there have been. */
   connections(): number;
   close(): Promise<void>;
@@ -22,7 +24,7 @@ export type CuttingProxyOptions = {
 
 /** A TCP proxy before a server on this machine that breaks connections when it is told, or by itself. */
 export async function startCuttingProxy(target: string, options: CuttingProxyOptions = {}): Promise<CuttingProxy> {
-  const port = Number(new URL(target).port);
+  let port = portOf(target);
   const pairs = new Set<{ client: Socket; upstream: Socket }>();
   let count = 0;
   let refusing = false;
@@ -82,6 +84,9 @@ export async function startCuttingProxy(target: string, options: CuttingProxyOpt
     accept() {
       refusing = false;
     },
+    redirect(other) {
+      port = portOf(other);
+    },
     connections: () => count,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -90,3 +95,5 @@ export async function startCuttingProxy(target: string, options: CuttingProxyOpt
     },
   };
 }
+
+const portOf = (url: string): number => Number(new URL(url).port);

@@ -7,6 +7,9 @@ import { onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+/** What Node compiles, compiled once for all processes. */
+export const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/colloquy/compiled', import.meta.url));
+
 export type MainProcess = {
   child: ChildProcess;
   /** Both streams, as they came. */
@@ -38,6 +41,7 @@ export function startMain(folder: string, environment: Record<string, string> = 
       DATA_DIR: join(folder, 'data'),
       OLLAMA_BASE_URL: 'http://127.0.0.1:9',
       NODE_NO_WARNINGS: '1',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,21 @@
 import { expect } from 'vitest';
 import type { Data, TestServer, TestUser } from './server.ts';
-import { bearer } from './uploads.ts';
+import { bearer, postForm } from './uploads.ts';
 
 type Server = Pick<TestServer, 'url'>;
+
+export const SEND = `mutation ($input: ChatInput!) {
+  sendMessage(input: $input, wait: true) { conversation { id } userMessage { id } assistantMessage { id content } }
+}`;
+export const REGENERATE = `mutation ($input: RegenerateInput!) {
+  regenerate(input: $input, wait: true) { assistantMessage { id model parent { id } } }
+}`;
+export const LIST = `query ($filter: ConversationFilter) {
+  conversations(first: 50, filter: $filter) { totalCount edges { node {
+    id title messageCount activeAt createdAt archivedAt pinned lastMessage { id content turn { id } }
+    messages(first: 20) { totalCount edges { node { id content role } } }
+  } } }
+}`;
 
 /** A user's conversations as GET /export has them. */
 export async function exported(server: Server, user: TestUser): Promise<Data> {
@@ -21,6 +34,20 @@ export async function imported(server: Server, file: unknown, user: TestUser): P
   const { status, body } = await postImport(server, typeof file === 'string' ? file : JSON.stringify(file), user.token);
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
+}
+
+const IMPORT = `mutation ($input: ImportConversationsInput!) {
+  importConversations(input: $input) { imported skipped failedCount failed { index title message } }
+}`;
+
+/** As a file of the graph's multipart requests. */
+export async function importedByGraph(server: TestServer, file: unknown, user: TestUser): Promise<Data | undefined> {
+  const form = new FormData();
+  form.append('operations', JSON.stringify({ query: IMPORT, variables: { input: { file: null } } }));
+  form.append('map', JSON.stringify({ 0: ['variables.input.file'] }));
+  form.append('0', new Blob([JSON.stringify(file)]));
+  const { body } = await postForm(server, form, user.token);
+  return body.data?.importConversations;
 }
 
 /** Without the ids, which differ from user to user: messages are told by their place. */
@@ -60,3 +87,18 @@ export function conversationOf(messages: [number | null, 'USER' | 'ASSISTANT', s
 }
 
 export const fileOf = (...conversations: object[]) => ({ format: 'colloquy.conversations', version: 1, conversations });
+
+/** Long, wide, and one whose every tooth goes on. */
+export function treesOfAnyShape() {
+  const line = conversationOf(
+    Array.from({ length: 10_000 }, (_, at) => [at === 0 ? null : at - 1, at % 2 ? 'ASSISTANT' : 'USER', `m ${at}`]),
+  );
+  const wide = conversationOf([
+    [null, 'USER', 'root'],
+    ...Array.from({ length: 500 }, (_, at): [number, 'ASSISTANT', string] => [0, 'ASSISTANT', `answer ${at}`]),
+  ]);
+  const comb = conversationOf(
+    Array.from({ length: 2_001 }, (_, at) => [at === 0 ? null : at % 2 ? at - 1 : at - 2, 'ASSISTANT', `tooth ${at}`]),
+  );
+  return { line, wide, comb };
+}

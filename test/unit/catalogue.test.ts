@@ -1,13 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LanguageModel, ModelInfo } from '../../src/ports/language-model.ts';
 import { createCatalogue } from '../../src/services/models/catalogue.ts';
 
 const MODEL: ModelInfo = { name: 'm', contextWindow: null, sizeBytes: null, quantization: null, embedding: false };
 
 /** A provider whose answers are given by the test. */
-function scripted(list: () => Promise<ModelInfo[]>): LanguageModel & { asked: number } {
+function scripted(
+  list: () => Promise<ModelInfo[]>,
+  provider: LanguageModel['provider'] = 'ollama',
+): LanguageModel & { asked: number } {
   return {
-    provider: 'ollama',
+    provider,
     defaultModel: null,
     asked: 0,
     // biome-ignore lint/correctness/useYield: nothing is streamed here
@@ -56,5 +59,20 @@ describe('the catalogue', () => {
     answer = new Promise(() => {});
     time = 200_000;
     expect((await report(provider)).models).toEqual([MODEL]);
+  });
+
+  it('waits for files of this machine, and not so long for others', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const slow = () => new Promise<ModelInfo[]>((resolve) => setTimeout(resolve, 5_000, [MODEL]));
+    const [here, there] = [scripted(slow, 'llama-cpp'), scripted(slow)];
+    const { report } = createCatalogue([here, there], () => new Date());
+    const reports = [report(here), report(there)];
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await Promise.all(reports)).toMatchObject([
+      { models: [MODEL], fault: null },
+      { models: [], fault: expect.any(String) },
+    ]);
+    expect(await report(there)).toMatchObject({ models: [MODEL], fault: null });
   });
 });

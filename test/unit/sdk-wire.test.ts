@@ -1,5 +1,5 @@
 import { browserTokenStore, createClient } from '@colloquy/sdk';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { splitEvents } from '../../sdk/src/sse-events.ts';
 import { withStorageLock } from '../../sdk/src/storage-lock.ts';
 import { createUuid } from '../../sdk/src/uuid.ts';
@@ -149,6 +149,31 @@ test('the browser’s store keeps tokens, and nothing that is broken', () => {
   store.save(tokens);
   store.save(null);
   expect(kept.size).toBe(0);
+});
+
+test('where the browser refuses Web Locks a renewal is made all the same, once', async () => {
+  const kept = new Map<string, string>();
+  const store = browserTokenStore('tokens', {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  });
+  const denied = async () => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+  const granted = (_: string, task: () => Promise<unknown>) => task();
+  let runs = 0;
+  const task = async () => {
+    runs += 1;
+    return runs;
+  };
+  onTestFinished(() => void vi.unstubAllGlobals());
+  vi.stubGlobal('navigator', { locks: { request: denied } });
+  expect(await store.lock?.(task)).toBe(1);
+  vi.stubGlobal('navigator', { locks: { request: granted } });
+  expect(await store.lock?.(task)).toBe(2);
+  await expect(store.lock?.(() => Promise.reject(new Error('the server refused')))).rejects.toThrow('refused');
+  expect(runs).toBe(2);
 });
 
 test('without Web Locks one tab after another renews', async () => {

@@ -1,5 +1,4 @@
 import { useEffect } from 'react';
-import { Provider } from 'urql';
 import type { Session } from '../session/session.ts';
 import { SignInForm } from '../session/sign-in-form.tsx';
 import { useStore } from '../util/store.ts';
@@ -14,13 +13,7 @@ export function App({ session }: { session: Session }) {
   }, [session]);
   return (
     <FaultBoundary>
-      {user ? (
-        <Provider value={session.api.graph}>
-          <Shell key={user.id} session={session} user={user} />
-        </Provider>
-      ) : (
-        <SignInForm session={session} ended={ended} />
-      )}
+      {user ? <Shell key={user.id} session={session} user={user} /> : <SignInForm session={session} ended={ended} />}
     </FaultBoundary>
   );
 }

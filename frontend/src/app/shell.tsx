@@ -1,33 +1,41 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
+import { Provider } from 'urql';
 import { PassagePanel } from '../citations/passage-panel.tsx';
 import { SourcePanelContext } from '../citations/source-panel.ts';
 import { Sidebar } from '../conversations/sidebar.tsx';
+import { useShortcuts } from '../keyboard/use-shortcuts.ts';
 import type { Session, User } from '../session/session.ts';
-import { texts } from '../texts.ts';
-import { ThreadView } from '../thread/thread-view.tsx';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { NoticeArea } from '../ui/notices.tsx';
+import { lazyPart } from '../util/lazy-part.ts';
 import { useStore } from '../util/store.ts';
 import { useMedia } from '../util/use-media.ts';
+import { FaultBoundary } from './fault-boundary.tsx';
+import { RouteView } from './route-view.tsx';
 import { useRoute } from './router.ts';
 import styles from './shell.module.css';
+import { shortcutActions } from './shortcut-actions.ts';
 import { NARROW, useDrawer } from './use-drawer.ts';
 import { createWorkspace } from './workspace.ts';
 
-/** Only who goes there needs it. */
-const KnowledgeView = lazy(async () => ({ default: (await import('../knowledge/knowledge-view.tsx')).KnowledgeView }));
+/** Only who asks for it needs it. */
+const ShortcutHelp = lazyPart(async () => (await import('../keyboard/shortcut-help.tsx')).ShortcutHelp);
 
 type ShellProps = { session: Session; user: User };
 
 /** The frame of the page: the conversations at the side, one of them beside it. */
 export function Shell({ session, user }: ShellProps) {
   const [workspace] = useState(() => createWorkspace(session.api, user.id));
-  const thread = useStore(workspace.store, (state) => state.thread);
+  const [graph] = useState(session.api.createGraph);
   const route = useRoute(workspace.router);
   const drawer = useDrawer();
+  const [hasHelp, setHelp] = useState(false);
   const isNarrow = useMedia(NARROW);
   const hasPanel = useStore(workspace.sourcePanel.store, (state) => state.key !== null);
   const isCovered = drawer.isOpen || (isNarrow && hasPanel);
+  const showHelp = () => setHelp(true);
+  useShortcuts(shortcutActions({ workspace, drawer, onHelp: showHelp }));
   useEffect(() => workspace.start(), [workspace]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the drawer
   useEffect(() => drawer.close(), [route]);
@@ -42,46 +50,45 @@ export function Shell({ session, user }: ShellProps) {
     />
   );
   return (
-    <SourcePanelContext value={workspace.sourcePanel}>
-      <div className={styles.shell} data-drawer={drawer.isOpen || undefined} data-folded={drawer.isFolded || undefined}>
-        <Sidebar session={session} user={user} workspace={workspace} drawer={drawer} />
-        {drawer.isOpen && (
-          <button type="button" className={styles.scrim} aria-label={texts.sidebar.close} onClick={drawer.close} />
-        )}
-        {route.view === 'knowledge' ? (
-          <Suspense fallback={<main />}>
-            <KnowledgeView
-              workspace={workspace}
-              user={user}
-              collectionId={route.collectionId}
-              isInert={isCovered}
-              opener={opener}
-            />
-          </Suspense>
-        ) : (
-          <ThreadView
-            key={threadKey(thread)}
-            thread={thread}
-            workspace={workspace}
+    <Provider value={graph}>
+      <SourcePanelContext value={workspace.sourcePanel}>
+        <div
+          className={styles.shell}
+          data-drawer={drawer.isOpen || undefined}
+          data-folded={drawer.isFolded || undefined}
+        >
+          <button type="button" className={styles.skip} onClick={skipToContent}>
+            {texts.page.skip}
+          </button>
+          <Sidebar session={session} user={user} workspace={workspace} drawer={drawer} onHelp={showHelp} />
+          {drawer.isOpen && (
+            <button type="button" className={styles.scrim} aria-label={texts.sidebar.close} onClick={drawer.close} />
+          )}
+          <RouteView
+            route={route}
+            session={session}
             user={user}
-            connection={session.api.connection}
+            workspace={workspace}
             isInert={isCovered}
             opener={opener}
           />
-        )}
-        <PassagePanel workspace={workspace} />
-        <NoticeArea notices={workspace.notices} />
-      </div>
-    </SourcePanelContext>
+          <PassagePanel workspace={workspace} />
+          <NoticeArea notices={workspace.notices} />
+          {hasHelp && (
+            <FaultBoundary isPart>
+              <Suspense>
+                <ShortcutHelp onClose={() => setHelp(false)} />
+              </Suspense>
+            </FaultBoundary>
+          )}
+        </div>
+      </SourcePanelContext>
+    </Provider>
   );
 }
 
-const threadKeys = new WeakMap<object, number>();
-let lastKey = 0;
-
-/** A key of its own for every thread, which it keeps when it gets its id. */
-function threadKey(thread: object): number {
-  const key = threadKeys.get(thread) ?? ++lastKey;
-  threadKeys.set(thread, key);
-  return key;
+/** Past the list of conversations, to where a message is written, or to what can be read. */
+function skipToContent(): void {
+  const composer = [...document.querySelectorAll<HTMLElement>('main form textarea')].at(-1);
+  (composer ?? document.querySelector<HTMLElement>('main [tabindex="0"], main button'))?.focus();
 }

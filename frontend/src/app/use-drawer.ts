@@ -41,6 +41,7 @@ export function useDrawer() {
     close,
     /** By the button in the sidebar itself. */
     hide: () => (isNarrow() ? close() : fold(true)),
+    toggle: () => (isNarrow() ? setOpen(!isOpen) : fold(!isFolded)),
   };
 }
 

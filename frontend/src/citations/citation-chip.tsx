@@ -1,5 +1,5 @@
 import { useContext } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { shownName } from '../util/shown-name.ts';
 import styles from './citation-chip.module.css';
 import { CitingContext } from './sources.ts';

@@ -1,4 +1,6 @@
+import { inPageWords } from '../texts/server-words.ts';
 import { Icon } from '../ui/icons.tsx';
+import { Said } from '../ui/said.tsx';
 import styles from './degraded-note.module.css';
 
 /** Why an answer may lack what is in the files. */
@@ -7,7 +9,9 @@ export function DegradedNote({ text }: { text: string | null }) {
   return (
     <p className={styles.note}>
       <Icon name="warning" size={15} />
-      <span>{text}</span>
+      <span>
+        <Said>{inPageWords(text)}</Said>
+      </span>
     </p>
   );
 }

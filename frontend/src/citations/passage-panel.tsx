@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { messageOf } from '../api/api-error.ts';
 import type { Workspace } from '../app/workspace.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { shownName } from '../util/shown-name.ts';
 import { useStore } from '../util/store.ts';

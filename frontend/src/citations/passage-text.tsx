@@ -1,6 +1,6 @@
 import type { Client } from '@colloquy/sdk';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import styles from './passage-text.module.css';
 import type { Passage } from './sources.ts';
 import { useSurroundings } from './use-surroundings.ts';

@@ -1,5 +1,5 @@
 import { useContext } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { shownName } from '../util/shown-name.ts';
 import styles from './source-list.module.css';
 import { CitingContext, type Source, sortByUse } from './sources.ts';

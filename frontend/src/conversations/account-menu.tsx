@@ -1,27 +1,47 @@
+import { useSignOut } from '../app/use-sign-out.tsx';
 import type { Workspace } from '../app/workspace.ts';
 import type { Session, User } from '../session/session.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Menu } from '../ui/menu.tsx';
 import styles from './account-menu.module.css';
 
-type AccountMenuProps = { session: Session; user: User; workspace: Workspace; onArchive: () => void };
+type AccountMenuProps = {
+  session: Session;
+  user: User;
+  workspace: Workspace;
+  onArchive: () => void;
+  /** Shows the keys of the page. */
+  onHelp: () => void;
+};
 
-export function AccountMenu({ session, user, workspace, onArchive }: AccountMenuProps) {
+export function AccountMenu({ session, user, workspace, onArchive, onHelp }: AccountMenuProps) {
+  const leaving = useSignOut(session, workspace);
   return (
     <footer className={styles.footer}>
       <Menu
         label={texts.account.menu(user.username)}
         items={[
+          {
+            label: texts.account.settings,
+            icon: 'settings',
+            onSelect: () => workspace.router.show({ view: 'settings', section: null }),
+          },
+          ...(user.isAdmin
+            ? [
+                {
+                  label: texts.account.administration,
+                  icon: 'shield' as const,
+                  onSelect: () => workspace.router.show({ view: 'admin', section: null, itemId: null }),
+                },
+              ]
+            : []),
           { label: texts.sidebar.archive, icon: 'archive', onSelect: onArchive },
+          { label: texts.account.keyboard, icon: 'keyboard', onSelect: onHelp },
           {
             label: texts.account.signOut,
             icon: 'signOut',
-            onSelect: () => {
-              workspace.drafts.clearAll();
-              workspace.scopes.clearAll();
-              void session.logout();
-            },
+            onSelect: leaving.begin,
           },
         ]}
         trigger={(props) => (
@@ -38,6 +58,7 @@ export function AccountMenu({ session, user, workspace, onArchive }: AccountMenu
           </button>
         )}
       />
+      {leaving.dialog}
     </footer>
   );
 }

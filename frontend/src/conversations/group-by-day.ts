@@ -1,4 +1,6 @@
-import { texts } from '../texts.ts';
+import { locale } from '../texts/language.ts';
+import { texts } from '../texts/texts.ts';
+import { dayOf } from '../util/use-day.ts';
 import { activityOf, type Conversation } from './conversation-lists.ts';
 
 export type Group = { label: string; conversations: Conversation[] };
@@ -20,12 +22,13 @@ function labelOf(time: Date, now: Date): string {
   if (days <= 0) return texts.sidebar.today;
   if (days === 1) return texts.sidebar.yesterday;
   if (days < 7) return texts.sidebar.lastWeek;
-  const sameYear = time.getFullYear() === now.getFullYear();
-  return time.toLocaleDateString('en', { month: 'long', ...(!sameYear && { year: 'numeric' }) });
+  return (time.getFullYear() === now.getFullYear() ? months : monthsOfYears).format(time);
 }
 
+// Making a format takes far longer than using it, and a list has thousands of entries.
+const months = new Intl.DateTimeFormat(locale, { month: 'long' });
+const monthsOfYears = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' });
+
 /** By the calendar here, whatever the hours: a day may have 23 or 25 of them. */
-function daysBetween(earlier: Date, later: Date): number {
-  const midnight = (time: Date) => new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime();
-  return Math.round((midnight(later) - midnight(earlier)) / 86_400_000);
-}
+const daysBetween = (earlier: Date, later: Date): number =>
+  Math.round((dayOf(later).getTime() - dayOf(earlier).getTime()) / 86_400_000);

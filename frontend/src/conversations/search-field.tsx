@@ -1,5 +1,8 @@
-import { type RefObject, useEffect, useState } from 'react';
-import { texts } from '../texts.ts';
+import { useEffect, useState } from 'react';
+import { focusPlace, PLACES } from '../keyboard/places.ts';
+import { chordOf } from '../keyboard/shortcuts.ts';
+import { belongsToComposing } from '../keyboard/typing.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useStore } from '../util/store.ts';
@@ -7,13 +10,11 @@ import type { ConversationLists } from './conversation-lists.ts';
 import styles from './search-field.module.css';
 
 const PAUSE_MS = 150;
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-type SearchFieldProps = { lists: ConversationLists; input: RefObject<HTMLInputElement | null> };
-
-/** Searches while it is typed into. */
-export function SearchField({ lists, input }: SearchFieldProps) {
+/** Searches while it is typed into. The arrow keys go on to what was found, Enter opens the first. */
+export function SearchField({ lists }: { lists: ConversationLists }) {
   const searching = useStore(lists.store, (state) => state.search !== null);
+  const isReading = useStore(lists.store, (state) => state.search?.state === 'loading');
   const [text, setText] = useState('');
 
   useEffect(() => {
@@ -26,30 +27,46 @@ export function SearchField({ lists, input }: SearchFieldProps) {
     if (!searching) setText('');
   }, [searching]);
 
+  function clear() {
+    setText('');
+    focusPlace(PLACES.search);
+  }
+
   return (
-    <search className={styles.field}>
+    <search className={styles.field} aria-busy={isReading}>
       <Icon name="search" size={16} />
       <input
-        ref={input}
+        id={PLACES.search}
         type="text"
         value={text}
         maxLength={200}
         aria-label={texts.sidebar.search}
         placeholder={texts.sidebar.searchHint}
+        autoComplete="off"
         spellCheck={false}
+        dir="auto"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape' || text === '') return;
-          event.stopPropagation();
-          setText('');
+          if (belongsToComposing(event.nativeEvent)) return;
+          const first = document.querySelector<HTMLElement>('[data-conversations] a');
+          if (event.key === 'ArrowDown' && !event.altKey && first) {
+            event.preventDefault();
+            first.focus();
+          } else if (event.key === 'Enter' && text.trim() === lists.store.get().search?.text && !isReading) {
+            // Only what belongs to what was typed.
+            first?.click();
+          } else if (event.key === 'Escape' && text !== '') {
+            event.stopPropagation();
+            setText('');
+          }
         }}
       />
       {text === '' ? (
         <span className={styles.keys} aria-hidden="true">
-          {texts.sidebar.searchKeys(isMac)}
+          {chordOf('search')}
         </span>
       ) : (
-        <IconButton icon="close" label={texts.sidebar.clearSearch} size={14} onClick={() => setText('')} />
+        <IconButton icon="close" label={texts.sidebar.clearSearch} size={14} onClick={clear} />
       )}
     </search>
   );

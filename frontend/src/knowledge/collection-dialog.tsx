@@ -1,35 +1,44 @@
 import type { Visibility } from '@colloquy/sdk';
 import { useState } from 'react';
-import { messageOf } from '../api/api-error.ts';
-import { TextField } from '../session/text-field.tsx';
-import { texts } from '../texts.ts';
+import { type Faults, faultsOf, NO_FAULTS } from '../api/field-faults.ts';
+import { texts } from '../texts/texts.ts';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import { FormFields } from '../ui/form-fields.tsx';
+import { TextAreaField } from '../ui/text-area-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import styles from './collection-dialog.module.css';
 
 type CollectionDialogProps = {
   title: string;
   action: string;
   name: string;
+  description: string | null;
   /** May make it one for everybody. */
   canShare: boolean;
-  onSave: (name: string, visibility: Visibility) => Promise<void>;
+  onSave: (collection: { name: string; description: string | null; visibility: Visibility }) => Promise<void>;
   onClose: () => void;
 };
 
-/** Names a collection. */
-export function CollectionDialog({ title, action, name: before, canShare, onSave, onClose }: CollectionDialogProps) {
-  const [name, setName] = useState(before);
+/** Names a collection, and says what it is about. */
+export function CollectionDialog(props: CollectionDialogProps) {
+  const { title, action, canShare, onSave, onClose } = props;
+  const [name, setName] = useState(props.name);
+  const [description, setDescription] = useState(props.description ?? '');
   const [isShared, setShared] = useState(false);
-  const [fault, setFault] = useState<string | undefined>();
+  const [faults, setFaults] = useState<Faults<'name'>>(NO_FAULTS);
   const [isBusy, setBusy] = useState(false);
 
   async function save() {
     setBusy(true);
     try {
-      await onSave(name.trim(), isShared ? 'SHARED' : 'PRIVATE');
+      await onSave({
+        name: name.trim(),
+        description: description.trim() || null,
+        visibility: isShared ? 'SHARED' : 'PRIVATE',
+      });
       onClose();
     } catch (error) {
-      setFault(messageOf(error));
+      setFaults(faultsOf(error, ['name']));
       setBusy(false);
     }
   }
@@ -42,22 +51,32 @@ export function CollectionDialog({ title, action, name: before, canShare, onSave
       onSave={() => void save()}
       onClose={onClose}
     >
-      <TextField
-        label={texts.collections.name}
-        value={name}
-        maxLength={200}
-        fault={fault}
-        onChange={(event) => setName(event.target.value)}
-      />
-      {canShare && (
-        <label className={styles.shared}>
-          <input type="checkbox" checked={isShared} onChange={(event) => setShared(event.target.checked)} />
-          <span>
-            {texts.collections.share}
-            <small>{texts.collections.shareHint}</small>
-          </span>
-        </label>
-      )}
+      <FormFields faults={faults}>
+        <TextField
+          label={texts.collections.name}
+          value={name}
+          maxLength={200}
+          fault={faults.fields.name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <TextAreaField
+          label={texts.collections.description}
+          hint={texts.collections.descriptionHint}
+          value={description}
+          maxLength={2_000}
+          rows={3}
+          onChange={(event) => setDescription(event.target.value)}
+        />
+        {canShare && (
+          <label className={styles.shared}>
+            <input type="checkbox" checked={isShared} onChange={(event) => setShared(event.target.checked)} />
+            <span>
+              {texts.collections.share}
+              <small>{texts.collections.shareHint}</small>
+            </span>
+          </label>
+        )}
+      </FormFields>
     </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { messageOf } from '../api/api-error.ts';
 import type { Workspace } from '../app/workspace.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Menu } from '../ui/menu.tsx';
+import { useDeletion } from '../ui/use-deletion.ts';
 import { shownName } from '../util/shown-name.ts';
 import { CollectionDialog } from './collection-dialog.tsx';
 import type { Collection } from './collections.ts';
@@ -14,19 +14,16 @@ type CollectionMenuProps = { collection: Collection; workspace: Workspace };
 /** What can be done with a collection as a whole. */
 export function CollectionMenu({ collection, workspace }: CollectionMenuProps) {
   const { id, fileCount } = collection;
-  const [open, setOpen] = useState<'rename' | 'delete' | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
+  const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
   const words = texts.collections;
   const name = shownName(collection.name);
 
-  async function remove() {
-    try {
-      await workspace.removeCollection(id);
-      workspace.notices.show(words.deleted);
-    } catch (error) {
-      setFault(messageOf(error));
-    }
-  }
+  const deletion = useDeletion(async () => {
+    await workspace.removeCollection(id);
+    workspace.notices.show(words.deleted);
+    // The button that opened the dialog is gone with it.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('main nav [aria-current]')?.focus());
+  });
 
   return (
     <>
@@ -34,18 +31,19 @@ export function CollectionMenu({ collection, workspace }: CollectionMenuProps) {
         label={words.menu(name)}
         items={[
           { label: words.ask, icon: 'newChat', onSelect: () => workspace.askAbout({ collectionIds: [id] }) },
-          { label: words.rename, icon: 'edit', onSelect: () => setOpen('rename') },
+          { label: words.edit, icon: 'edit', onSelect: () => setOpen('edit') },
           { label: words.delete, icon: 'trash', danger: true, onSelect: () => setOpen('delete') },
         ]}
         trigger={(props) => <IconButton {...props} icon="more" label={words.menu(name)} />}
       />
-      {open === 'rename' && (
+      {open === 'edit' && (
         <CollectionDialog
-          title={words.rename}
-          action={words.renameAction}
+          title={words.editTitle}
+          action={words.editAction}
           name={collection.name}
+          description={collection.description}
           canShare={false}
-          onSave={(next) => workspace.collections.rename(id, next)}
+          onSave={({ name: next, description }) => workspace.collections.update(id, { name: next, description })}
           onClose={() => setOpen(null)}
         />
       )}
@@ -54,11 +52,12 @@ export function CollectionMenu({ collection, workspace }: CollectionMenuProps) {
           title={words.deleteTitle}
           text={words.deleteText(name, fileCount)}
           action={words.delete}
-          fault={fault}
-          onConfirm={() => void remove()}
+          fault={deletion.fault}
+          canConfirm={!deletion.isRunning}
+          onConfirm={deletion.run}
           onClose={() => {
             setOpen(null);
-            setFault(null);
+            deletion.reset();
           }}
         />
       )}

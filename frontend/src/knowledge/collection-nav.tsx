@@ -1,23 +1,26 @@
 import { useState } from 'react';
-import { pathOfKnowledge } from '../app/router.ts';
+import { RouteLink } from '../app/route-link.tsx';
 import type { Workspace } from '../app/workspace.ts';
 import type { User } from '../session/session.ts';
-import { texts } from '../texts.ts';
+import { formatNumber } from '../texts/language.ts';
+import { texts } from '../texts/texts.ts';
 import { Icon } from '../ui/icons.tsx';
 import { shownName } from '../util/shown-name.ts';
 import { useStore } from '../util/store.ts';
 import { CollectionDialog } from './collection-dialog.tsx';
 import styles from './collection-nav.module.css';
+import { StorageMeter } from './storage-meter.tsx';
 
 type CollectionNavProps = { workspace: Workspace; user: User; current: string | null };
 
+/** The links to all collections, and the button that makes another one. */
 export function CollectionNav({ workspace, user, current }: CollectionNavProps) {
   const { collections, router } = workspace;
   const { all, state } = useStore(collections.store, (whole) => whole);
   const [creating, setCreating] = useState(false);
 
   return (
-    <nav className={styles.nav} aria-label={texts.collections.label}>
+    <>
       <ul>
         <Entry icon="library" name={texts.files.all} isCurrent={current === null} id={null} workspace={workspace} />
         {all.map(({ id, name, visibility, fileCount }) => (
@@ -40,24 +43,26 @@ export function CollectionNav({ workspace, user, current }: CollectionNavProps) 
           </button>
         </p>
       )}
-      <button type="button" className={styles.add} onClick={() => setCreating(true)}>
+      <button type="button" onClick={() => setCreating(true)}>
         <Icon name="add" size={16} />
         {texts.collections.create}
       </button>
+      <StorageMeter storage={workspace.storage} />
       {creating && (
         <CollectionDialog
           title={texts.collections.create}
           action={texts.collections.createAction}
           name=""
+          description={null}
           canShare={user.isAdmin}
-          onSave={async (name, visibility) => {
-            const { id } = await collections.create(name, visibility);
+          onSave={async (collection) => {
+            const { id } = await collections.create(collection);
             router.goToKnowledge(id);
           }}
           onClose={() => setCreating(false)}
         />
       )}
-    </nav>
+    </>
   );
 }
 
@@ -73,26 +78,21 @@ type EntryProps = {
 function Entry({ id, icon, name, count, isCurrent, workspace }: EntryProps) {
   return (
     <li>
-      <a
-        href={pathOfKnowledge(id)}
-        aria-current={isCurrent ? 'page' : undefined}
+      <RouteLink
+        router={workspace.router}
+        to={{ view: 'knowledge', collectionId: id }}
+        isCurrent={isCurrent}
         title={name}
-        onClick={(event) => {
-          // Another tab or window is the browser's business.
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          workspace.router.goToKnowledge(id);
-        }}
       >
         <Icon name={icon} size={16} />
         <bdi>{name}</bdi>
         {count !== undefined && (
-          <small title={texts.files.number(count)}>
-            {count}
+          <small className={styles.count} title={texts.files.number(count)}>
+            {formatNumber(count)}
             <span className="visually-hidden"> {texts.files.unit(count)}</span>
           </small>
         )}
-      </a>
+      </RouteLink>
     </li>
   );
 }

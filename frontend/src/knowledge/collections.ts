@@ -1,4 +1,6 @@
 import type { Client, CollectionFieldsFragment, Visibility } from '@colloquy/sdk';
+import { deleteForSure } from '../api/delete-for-sure.ts';
+import { coalesced } from '../util/coalesced.ts';
 import { createStore } from '../util/store.ts';
 
 export type Collection = CollectionFieldsFragment;
@@ -20,7 +22,10 @@ export function createCollections(client: Client) {
     store.set({ all: [...others, collection].sort(byName) });
   }
 
-  async function refresh(): Promise<void> {
+  // Many files that come one after the other ask for it each.
+  const refresh = coalesced(read);
+
+  async function read(): Promise<void> {
     if (store.get().state !== 'ready') store.set({ state: 'loading' });
     try {
       const all: Collection[] = [];
@@ -50,18 +55,22 @@ export function createCollections(client: Client) {
       if (state === 'unread' || state === 'failed') await refresh();
     },
 
-    async create(name: string, visibility: Visibility): Promise<Collection> {
-      const made = await client.createCollection({ name, visibility });
+    async create(collection: {
+      name: string;
+      description: string | null;
+      visibility: Visibility;
+    }): Promise<Collection> {
+      const made = await client.createCollection(collection);
       put(made);
       return made;
     },
 
-    async rename(id: string, name: string): Promise<void> {
-      put(await client.updateCollection({ id, name }));
+    async update(id: string, changes: { name: string; description: string | null }): Promise<void> {
+      put(await client.updateCollection({ id, ...changes }));
     },
 
     async remove(id: string): Promise<void> {
-      await client.deleteCollection(id);
+      await deleteForSure(client.deleteCollection(id));
       store.set({ all: store.get().all.filter((collection) => collection.id !== id) });
     },
   };

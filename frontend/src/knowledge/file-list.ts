@@ -1,5 +1,6 @@
 import type { Client, FileFieldsFragment, FileFilter } from '@colloquy/sdk';
 import { messageOf } from '../api/api-error.ts';
+import { deleteForSure } from '../api/delete-for-sure.ts';
 import { createStore } from '../util/store.ts';
 import { createFileWatch } from './file-watch.ts';
 
@@ -10,6 +11,8 @@ export type FileListState = {
   /** Of those that have been read, the newest first. */
   ids: readonly string[];
   byId: ReadonlyMap<string, KnownFile>;
+  /** That have come since, and are not among those that the filter lets through. */
+  apart: ReadonlySet<string>;
   total: number | null;
   cursor: string | null;
   hasMore: boolean;
@@ -17,9 +20,14 @@ export type FileListState = {
 };
 
 const PAGE = 50;
-const UNREAD = { ids: [], total: null, cursor: null, hasMore: true, state: 'idle' } as const;
+const UNREAD = { ids: [], apart: new Set<string>(), total: null, cursor: null, hasMore: true, state: 'idle' } as const;
 
 export const isBeingRead = ({ status }: KnownFile): boolean => status === 'QUEUED' || status === 'PROCESSING';
+
+/** As the server has it. */
+const isLetThrough = ({ name, status }: KnownFile, filter: FileFilter): boolean =>
+  (!filter.status || status === filter.status) &&
+  (!filter.text || name.toLowerCase().includes(filter.text.toLowerCase()));
 
 /** The files that are shown, as the server last told them, and those that are being read as they get on. */
 export function createFileList(client: Client) {
@@ -30,14 +38,27 @@ export function createFileList(client: Client) {
   function put(file: KnownFile): void {
     store.set({ byId: new Map(store.get().byId).set(file.id, file) });
     watch.follow([...store.get().byId.values()].filter(isBeingRead));
+    // It may have been read meanwhile. What is listed stays where it is, whatever becomes of it.
+    if (store.get().apart.has(file.id)) place(file);
   }
 
   /** A file that has just come: at the top of the list, where it belongs to what is shown. */
   function add(file: KnownFile): void {
     put(file);
-    const { ids, filter, total } = store.get();
+    const { ids, filter } = store.get();
     if (ids.includes(file.id) || (filter.collectionId && filter.collectionId !== file.collection?.id)) return;
-    store.set({ ids: [file.id, ...ids], total: total === null ? null : total + 1 });
+    place(file);
+  }
+
+  function place(file: KnownFile): void {
+    const { ids, filter, total } = store.get();
+    const apart = new Set(store.get().apart);
+    if (!isLetThrough(file, filter)) {
+      store.set({ apart: apart.add(file.id) });
+      return;
+    }
+    apart.delete(file.id);
+    store.set({ apart, ids: [file.id, ...ids], total: total === null ? null : total + 1 });
   }
 
   function forget(id: string): void {
@@ -45,7 +66,9 @@ export function createFileList(client: Client) {
     const { ids, total } = store.get();
     if (!byId.delete(id)) return;
     const rest = ids.filter((known) => known !== id);
-    store.set({ byId, ids: rest, total: total === null || rest.length === ids.length ? total : total - 1 });
+    const apart = new Set(store.get().apart);
+    apart.delete(id);
+    store.set({ byId, apart, ids: rest, total: total === null || rest.length === ids.length ? total : total - 1 });
     watch.follow([...byId.values()].filter(isBeingRead));
   }
 
@@ -60,7 +83,10 @@ export function createFileList(client: Client) {
       const read = edges.map(({ node }) => node);
       const { byId, ids } = store.get();
       const known = cursor === null ? [] : ids;
+      const apart = new Set(store.get().apart);
+      for (const { id } of read) apart.delete(id);
       store.set({
+        apart,
         byId: new Map([...byId, ...read.map((file) => [file.id, file] as const)]),
         ids: [...known, ...read.map(({ id }) => id).filter((id) => !known.includes(id))],
         total: totalCount,
@@ -97,7 +123,7 @@ export function createFileList(client: Client) {
       const before = store.get().filter;
       const isSame = before.collectionId === filter.collectionId;
       // Files of another collection are no good even for a moment.
-      store.set({ filter, ...(!isSame && { ids: [], total: null }) });
+      store.set({ filter, apart: UNREAD.apart, ...(!isSame && { ids: [], total: null }) });
       await reload();
     },
 
@@ -112,7 +138,7 @@ export function createFileList(client: Client) {
     },
 
     async remove(id: string): Promise<void> {
-      await client.deleteFile(id);
+      await deleteForSure(client.deleteFile(id));
       forget(id);
     },
 

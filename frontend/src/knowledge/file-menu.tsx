@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { messageOf } from '../api/api-error.ts';
 import type { Workspace } from '../app/workspace.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
+import { useDeletion } from '../ui/use-deletion.ts';
 import { shownName } from '../util/shown-name.ts';
 import type { KnownFile } from './file-list.ts';
 
@@ -13,7 +14,6 @@ type FileMenuProps = { file: KnownFile; workspace: Workspace; canChange: boolean
 /** What can be done with a file. */
 export function FileMenu({ file, workspace, canChange }: FileMenuProps) {
   const [deleting, setDeleting] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
   const { notices } = workspace;
   const words = texts.files;
   const name = shownName(file.name);
@@ -25,14 +25,10 @@ export function FileMenu({ file, workspace, canChange }: FileMenuProps) {
     if (problem) notices.show(problem);
   }
 
-  async function remove() {
-    try {
-      await workspace.removeFile(file.id);
-      notices.show(words.deleted);
-    } catch (error) {
-      setFault(messageOf(error));
-    }
-  }
+  const deletion = useDeletion(async () => {
+    await workspace.removeFile(file.id);
+    notices.show(words.deleted);
+  });
 
   const ask: MenuItem = {
     label: words.ask,
@@ -63,11 +59,12 @@ export function FileMenu({ file, workspace, canChange }: FileMenuProps) {
           title={words.deleteTitle}
           text={words.deleteText(name)}
           action={words.delete}
-          fault={fault}
-          onConfirm={() => void remove()}
+          fault={deletion.fault}
+          canConfirm={!deletion.isRunning}
+          onConfirm={deletion.run}
           onClose={() => {
             setDeleting(false);
-            setFault(null);
+            deletion.reset();
           }}
         />
       )}

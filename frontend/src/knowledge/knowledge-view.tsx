@@ -1,9 +1,11 @@
 import { type ReactNode, useEffect, useState } from 'react';
+import { ViewFrame } from '../app/view-frame.tsx';
 import type { Workspace } from '../app/workspace.ts';
 import type { User } from '../session/session.ts';
-import { texts } from '../texts.ts';
-import { Icon } from '../ui/icons.tsx';
+import { texts } from '../texts/texts.ts';
+import { Button } from '../ui/button.tsx';
 import { DropHint } from '../uploads/drop-hint.tsx';
+import type { Missed } from '../uploads/dropped-files.ts';
 import { FileButton } from '../uploads/file-button.tsx';
 import { useFileDrop } from '../uploads/file-drop.ts';
 import { knowledgeOwner } from '../uploads/owners.ts';
@@ -29,7 +31,7 @@ type KnowledgeViewProps = {
 
 /** The files that answers are looked up in. */
 export function KnowledgeView({ workspace, user, collectionId, isInert, opener }: KnowledgeViewProps) {
-  const { collections, uploads, sourcePanel } = workspace;
+  const { collections, storage } = workspace;
   const known = useStore(collections.store, (state) => state);
   const collection = known.all.find(({ id }) => id === collectionId) ?? null;
   const isMissing = collectionId !== null && known.state === 'ready' && !collection;
@@ -37,62 +39,64 @@ export function KnowledgeView({ workspace, user, collectionId, isInert, opener }
   const canChange = !isMissing && (collection?.visibility !== 'SHARED' || user.isAdmin);
   const [query, setQuery] = useState('');
   const search = usePassageSearch(workspace.client, query, collectionId);
-  const add = (files: readonly File[]) => uploads.add(files, { owner: knowledgeOwner(collectionId), collectionId });
-  const drop = useFileDrop(add);
+  const add = (files: readonly File[], missed?: Missed) => {
+    workspace.upload(files, { owner: knowledgeOwner(collectionId), collectionId }, missed);
+    // Whoever sends files wants to see them arrive, which passages are shown in the place of.
+    setQuery('');
+  };
+  const isDropping = useFileDrop(canChange ? add : null);
   const title = collection ? shownName(collection.name) : isMissing ? texts.collections.label : texts.files.all;
 
-  useEffect(() => void collections.refresh(), [collections]);
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
-      sourcePanel.close();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [sourcePanel]);
-  useEffect(() => {
-    document.title = `${title} · ${texts.name}`;
-  }, [title]);
+    void collections.refresh();
+    void storage.refresh();
+  }, [collections, storage]);
 
   return (
-    <main className={styles.view} inert={isInert} {...(canChange && drop.handlers)}>
-      <header className={styles.head}>
-        {opener}
-        <h1>
-          <bdi>{title}</bdi>
-        </h1>
-        {collection && canChange && <CollectionMenu collection={collection} workspace={workspace} />}
-        {canChange && (
-          <FileButton onFiles={add}>
-            {(open) => (
-              <button type="button" className={styles.upload} onClick={open}>
-                <Icon name="upload" size={16} />
-                {texts.uploads.upload}
-              </button>
-            )}
-          </FileButton>
-        )}
-      </header>
-      <CollectionNav workspace={workspace} user={user} current={collectionId} />
-      <section className={styles.scroller} aria-label={title}>
-        <div className={styles.column}>
-          {isMissing ? (
-            <p className={styles.missing} role="alert">
-              {texts.collections.missing}
-            </p>
-          ) : (
-            <>
-              <SearchPassages query={query} onChange={setQuery} />
-              {search ? (
-                <SearchHits search={search} workspace={workspace} />
-              ) : (
-                <FilesPane key={collectionId} workspace={workspace} collectionId={collectionId} canChange={canChange} />
-              )}
-            </>
+    <ViewFrame
+      opener={opener}
+      head={
+        <>
+          <h1>
+            <bdi>{title}</bdi>
+          </h1>
+          {collection && canChange && (
+            <CollectionMenu key={collection.id} collection={collection} workspace={workspace} />
           )}
-        </div>
-      </section>
-      {drop.isOver && <DropHint text={texts.uploads.dropInto(title)} />}
-    </main>
+          {canChange && (
+            <div className={styles.upload}>
+              <FileButton onFiles={add}>
+                {(open) => (
+                  <Button kind="primary" icon="upload" onClick={open}>
+                    {texts.uploads.upload}
+                  </Button>
+                )}
+              </FileButton>
+            </div>
+          )}
+        </>
+      }
+      navLabel={texts.collections.label}
+      nav={<CollectionNav workspace={workspace} user={user} current={collectionId} />}
+      label={title}
+      isInert={isInert}
+      cover={isDropping && <DropHint text={texts.uploads.dropInto(title)} />}
+    >
+      {isMissing ? (
+        <p className={styles.missing} role="alert">
+          {texts.collections.missing}
+        </p>
+      ) : (
+        <>
+          {collection?.description && <p className={styles.description}>{collection.description}</p>}
+          <SearchPassages query={query} onChange={setQuery} />
+          {search ? (
+            <SearchHits search={search} workspace={workspace} />
+          ) : (
+            <FilesPane key={collectionId} workspace={workspace} collectionId={collectionId} canChange={canChange} />
+          )}
+        </>
+      )}
+    </ViewFrame>
   );
 }

@@ -1,19 +1,24 @@
 import { useMemo } from 'react';
 import type { Workspace } from '../app/workspace.ts';
 import type { Passage, Source } from '../citations/sources.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
+import { Button } from '../ui/button.tsx';
+import { Marked } from '../ui/marked.tsx';
+import { Said } from '../ui/said.tsx';
+import { wordFinder } from '../util/finders.ts';
 import { shownName } from '../util/shown-name.ts';
 import { useStore } from '../util/store.ts';
 import styles from './search-hits.module.css';
-import type { PassageSearch } from './use-passage-search.ts';
+import type { PassageSearchResult } from './use-passage-search.ts';
 
-type SearchHitsProps = { search: PassageSearch; workspace: Workspace };
+type SearchHitsProps = { search: PassageSearchResult; workspace: Workspace };
 
 /** What a search has found, the best first, and what each way of looking thought of it. */
 export function SearchHits({ search, workspace }: SearchHitsProps) {
   const { sourcePanel } = workspace;
   const shown = useStore(sourcePanel.store, (state) => state.key);
-  const { hits, state, error } = search;
+  const { text, hits, state, error, more, retry } = search;
+  const find = useMemo(() => wordFinder(text), [text]);
   const sources = useMemo(
     () =>
       hits.map(
@@ -30,8 +35,14 @@ export function SearchHits({ search, workspace }: SearchHitsProps) {
   return (
     <section aria-label={words.results} aria-busy={state === 'loading'}>
       <p className={styles.count} role="status">
-        {state === 'failed' ? error : state === 'loading' ? words.searching : words.found(hits.length)}
+        {state === 'failed' ? '' : state === 'loading' ? words.searching : words.found(hits.length)}
       </p>
+      {state === 'failed' && (
+        <div className={styles.none} role="alert">
+          <p>{error && <Said>{error}</Said>}</p>
+          <Button onClick={retry}>{texts.sidebar.retry}</Button>
+        </div>
+      )}
       <ol className={styles.hits} data-stale={state === 'loading' || undefined}>
         {sources.map((source) => (
           <li key={source.key}>
@@ -46,7 +57,7 @@ export function SearchHits({ search, workspace }: SearchHitsProps) {
                 {source.passage.page !== null && <small>{texts.sources.page(source.passage.page)}</small>}
               </span>
               <span className={styles.text} dir="auto">
-                {source.passage.text}
+                <Marked text={around(source.passage.text, find)} find={find} />
               </span>
               <span className={styles.ranks}>
                 {ranksOf(source.passage).map((rank) => (
@@ -57,9 +68,30 @@ export function SearchHits({ search, workspace }: SearchHitsProps) {
           </li>
         ))}
       </ol>
+      {state === 'ready' && more && (
+        <div className={styles.more}>
+          <Button onClick={more}>{words.more}</Button>
+        </div>
+      )}
       {state === 'ready' && hits.length === 0 && <p className={styles.none}>{words.noneHint}</p>}
     </section>
   );
+}
+
+/** In characters: what of a passage is in view without opening it. */
+const SEEN = 160;
+
+/** The passage from where most of what is marked in it stands together, if that would be out of view. */
+function around(text: string, find: RegExp | null): string {
+  const marks = find ? [...text.matchAll(find)].map(({ index, 0: word }) => ({ index, word: word.toLowerCase() })) : [];
+  let best = { index: 0, number: 0 };
+  for (const { index } of marks) {
+    const near = marks.filter((mark) => mark.index >= index && mark.index < index + SEEN);
+    const number = new Set(near.map(({ word }) => word)).size;
+    if (number > best.number) best = { index, number };
+  }
+  if (best.index < SEEN) return text;
+  return `… ${text.slice(best.index - SEEN / 4).replace(/^\S*\s+/, '')}`;
 }
 
 function ranksOf({ lexicalRank, denseRank, rerankScore }: Passage): string[] {

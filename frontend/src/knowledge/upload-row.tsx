@@ -1,7 +1,8 @@
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
+import { Said } from '../ui/said.tsx';
 import type { Upload, Uploads } from '../uploads/uploads.ts';
 import { formatBytes } from '../util/amounts.ts';
 import { shownName } from '../util/shown-name.ts';
@@ -24,7 +25,7 @@ export function UploadRow({ upload, uploads }: UploadRowProps) {
         <small>{formatBytes(source.size)}</small>
         {isFailed ? (
           <p className={styles.fault} role="alert">
-            {error}
+            {error && <Said>{error}</Said>}
           </p>
         ) : (
           <ProgressBar label={texts.uploads.progress(name)} value={progress} />

@@ -9,14 +9,31 @@ export type PassageSearch = {
   error: string | null;
 };
 
+export type PassageSearchResult = PassageSearch & {
+  /** Null: there are no more, or none that could be told. */
+  more: (() => void) | null;
+  retry: () => void;
+};
+
 const PAUSE_MS = 250;
-const LIMIT = 20;
+const FIRST = 20;
+/** As many as the server tells. */
+const MOST = 50;
 
 /** What is found for a text, while it is typed. Null: nothing is looked for. */
-export function usePassageSearch(client: Client, query: string, collectionId: string | null): PassageSearch | null {
+export function usePassageSearch(
+  client: Client,
+  query: string,
+  collectionId: string | null,
+): PassageSearchResult | null {
   const text = query.trim();
   const [search, setSearch] = useState<PassageSearch | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  // Of this text and no other: the next one begins with few again.
+  const [wide, setWide] = useState<string | null>(null);
+  const limit = wide === text ? MOST : FIRST;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks the same
   useEffect(() => {
     if (text === '') return setSearch(null);
     const controller = new AbortController();
@@ -25,7 +42,7 @@ export function usePassageSearch(client: Client, query: string, collectionId: st
     setSearch((before) => ({ text, hits: before?.hits ?? [], state: 'loading', error: null }));
     const run = async () => {
       try {
-        const input = { text, limit: LIMIT, ...(collectionId && { collectionIds: [collectionId] }) };
+        const input = { text, limit, ...(collectionId && { collectionIds: [collectionId] }) };
         const hits = await client.search(input, { signal });
         if (!signal.aborted) setSearch({ text, hits, state: 'ready', error: null });
       } catch (error) {
@@ -37,7 +54,13 @@ export function usePassageSearch(client: Client, query: string, collectionId: st
       clearTimeout(timer);
       controller.abort();
     };
-  }, [client, text, collectionId]);
+  }, [client, text, collectionId, limit, attempt]);
 
-  return search;
+  return (
+    search && {
+      ...search,
+      more: search.hits.length === FIRST && limit === FIRST ? () => setWide(text) : null,
+      retry: () => setAttempt(attempt + 1),
+    }
+  );
 }

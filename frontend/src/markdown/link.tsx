@@ -1,20 +1,22 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { CitationChip } from '../citations/citation-chip.tsx';
+import { shownTarget } from './link-target.ts';
 
 type LinkProps = {
   href: string | undefined;
   children: ReactNode;
-  id?: string | undefined;
-  className?: string | undefined;
+  id?: string;
+  /** What is read out in place of the text. */
+  label?: string;
 };
 
-/** A link out of an answer: its target can be seen, and it is told nothing of where it was followed. */
-export function Link({ href, children, id, className }: LinkProps) {
+/** A link out of an answer: its target can be seen, on a phone too, and is told nothing of where it was followed. */
+export function Link({ href, children, id, label }: LinkProps) {
   if (!href) return <span>{children}</span>;
   // Footnotes stay on the page.
   if (href.startsWith('#')) {
     return (
-      <a href={href} id={id} className={className} onClick={toFootnote}>
+      <a href={href} id={id} aria-label={label} onClick={toFootnote}>
         {children}
       </a>
     );
@@ -24,9 +26,18 @@ export function Link({ href, children, id, className }: LinkProps) {
     const isCitation = typeof children === 'string' && /^\d{1,3}$/.test(children);
     return isCitation ? <CitationChip number={Number(children)} /> : <span>{children}</span>;
   }
+  const target = shownTarget(href, children);
   return (
     <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
       {children}
+      {target !== null && (
+        <>
+          {' '}
+          <bdi data-target dir="ltr">
+            {target}
+          </bdi>
+        </>
+      )}
     </a>
   );
 }

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { CollectionsState } from '../knowledge/collections.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { shownName } from '../util/shown-name.ts';
 import styles from './scope-options.module.css';
 import type { Scope } from './scopes.ts';

@@ -1,8 +1,8 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect } from 'react';
 import type { Workspace } from '../app/workspace.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { Icon } from '../ui/icons.tsx';
-import { place } from '../ui/place.ts';
+import { Popover } from '../ui/popover.tsx';
 import { shownName } from '../util/shown-name.ts';
 import { useStore } from '../util/store.ts';
 import { ScopeOptions } from './scope-options.tsx';
@@ -18,59 +18,43 @@ export function ScopePicker({ workspace, conversationId }: ScopePickerProps) {
   useStore(scopes.store, (state) => state.byConversation);
   const scope = scopes.read(conversationId);
   const known = useStore(collections.store, (state) => state);
-  const id = useId();
-  const button = useRef<HTMLButtonElement>(null);
-  const popover = useRef<HTMLDivElement>(null);
-  const [isOpen, setOpen] = useState(false);
   const needsNames = scope.collectionIds.length > 0;
 
   useEffect(() => {
-    if (isOpen || needsNames) void collections.need();
-  }, [isOpen, needsNames, collections]);
-
-  useEffect(() => {
-    const element = popover.current;
-    if (!element) return;
-    const onToggle = (event: Event) => setOpen((event as ToggleEvent).newState === 'open');
-    element.addEventListener('toggle', onToggle);
-    return () => element.removeEventListener('toggle', onToggle);
-  }, []);
-
-  // Again when the collections have come: it has grown.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: its height follows from what is in it
-  useEffect(() => {
-    if (isOpen && popover.current && button.current) place(popover.current, button.current.getBoundingClientRect());
-  }, [isOpen, known]);
+    if (needsNames) void collections.need();
+  }, [needsNames, collections]);
 
   const label = labelOf(scope, new Map(known.all.map((collection) => [collection.id, collection.name])));
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className={styles.trigger}
-        data-narrowed={scope.mode !== 'all' || undefined}
-        popoverTarget={id}
-        aria-label={texts.scope.trigger(label)}
-        title={texts.scope.trigger(label)}
-      >
-        <Icon name="library" size={15} />
-        <span>{label}</span>
-      </button>
-      <div ref={popover} id={id} popover="auto" role="dialog" aria-label={texts.scope.label} className={styles.popover}>
-        {isOpen && (
-          <ScopeOptions
-            scope={scope}
-            collections={known}
-            onChange={(next) => scopes.write(conversationId, isEmpty(next) ? EVERYTHING : next)}
-            onManage={() => {
-              popover.current?.hidePopover();
-              workspace.router.goToKnowledge(null);
-            }}
-          />
-        )}
-      </div>
-    </>
+    <Popover
+      label={texts.scope.label}
+      onOpen={() => void collections.need()}
+      trigger={(props) => (
+        <button
+          {...props}
+          type="button"
+          className={styles.trigger}
+          data-narrowed={scope.mode !== 'all' || undefined}
+          aria-label={texts.scope.trigger(label)}
+          title={texts.scope.trigger(label)}
+        >
+          <Icon name="library" size={15} />
+          <span>{label}</span>
+        </button>
+      )}
+    >
+      {(close) => (
+        <ScopeOptions
+          scope={scope}
+          collections={known}
+          onChange={(next) => scopes.write(conversationId, isEmpty(next) ? EVERYTHING : next)}
+          onManage={() => {
+            close();
+            workspace.router.goToKnowledge(null);
+          }}
+        />
+      )}
+    </Popover>
   );
 }
 

@@ -1,6 +1,5 @@
 import type { RetrievalInput } from '@colloquy/sdk';
-import { memory } from '../util/memory.ts';
-import { createStore } from '../util/store.ts';
+import { createKept } from '../util/kept.ts';
 
 /** What the answers of a conversation are looked up in. */
 export type Scope = {
@@ -13,31 +12,13 @@ export type Scope = {
 
 export const EVERYTHING: Scope = { mode: 'all', collectionIds: [], files: [] };
 
-/** Grows with each change, for whoever shows a scope: they are kept by the browser. */
-type ScopesState = { byConversation: ReadonlyMap<string, Scope> };
-
-const NEW = 'new';
-
 /** Keeps the scope of each conversation, in this browser. */
 export function createScopes(userId: string) {
-  const prefix = `colloquy.scope.${userId}.`;
-  const store = createStore<ScopesState>({ byConversation: new Map() });
-
-  function read(conversationId: string | null): Scope {
-    const key = conversationId ?? NEW;
-    return store.get().byConversation.get(key) ?? memory.read(prefix + key, isScope) ?? EVERYTHING;
-  }
-
-  function write(conversationId: string | null, scope: Scope): void {
-    const key = conversationId ?? NEW;
-    memory.write(prefix + key, scope.mode === 'all' ? null : scope);
-    store.set({ byConversation: new Map(store.get().byConversation).set(key, scope) });
-  }
+  const kept = createKept(`colloquy.scope.${userId}.`, isScope, ({ mode }) => mode === 'all', EVERYTHING);
+  const { read, write } = kept;
 
   return {
-    store,
-    read,
-    write,
+    ...kept,
 
     /** A file that is attached is what the next question is about. */
     attach(conversationId: string | null, file: { id: string; name: string }): void {
@@ -58,21 +39,9 @@ export function createScopes(userId: string) {
       write(conversationId, files.length + scope.collectionIds.length === 0 ? EVERYTHING : { ...scope, files });
     },
 
-    /** A new conversation has got its id; the next new one begins with everything. */
-    name(conversationId: string): void {
-      const scope = read(null);
-      write(null, EVERYTHING);
-      write(conversationId, scope);
-    },
-
     /** A file or a collection is no more: no prompt may name it. */
     forget(goneId: string): void {
-      const kept = [
-        ...memory.keys(prefix).map((key) => key.slice(prefix.length)),
-        ...store.get().byConversation.keys(),
-      ];
-      for (const key of new Set(kept)) {
-        const conversationId = key === NEW ? null : key;
+      for (const conversationId of kept.conversationIds()) {
         const scope = read(conversationId);
         const collectionIds = scope.collectionIds.filter((id) => id !== goneId);
         const files = scope.files.filter(({ id }) => id !== goneId);
@@ -82,13 +51,6 @@ export function createScopes(userId: string) {
           collectionIds.length + files.length === 0 ? EVERYTHING : { ...scope, collectionIds, files },
         );
       }
-    },
-
-    clear: (conversationId: string): void => write(conversationId, EVERYTHING),
-
-    clearAll(): void {
-      for (const key of memory.keys(prefix)) memory.write(key, null);
-      store.set({ byConversation: new Map() });
     },
 
     /** As a prompt is sent with it; null: the server's own default. */

@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
-import { TextField } from './text-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 
 type PasswordFieldProps = {
+  name?: string;
   label: string;
   hint: string | undefined;
   fault: string | undefined;
@@ -13,7 +14,7 @@ type PasswordFieldProps = {
 export function PasswordField(props: PasswordFieldProps) {
   const [shown, setShown] = useState(false);
   return (
-    <TextField {...props} name="password" type={shown ? 'text' : 'password'} required maxLength={200}>
+    <TextField name="password" {...props} type={shown ? 'text' : 'password'} required maxLength={200}>
       <IconButton
         icon="eye"
         label={shown ? texts.signIn.hidePassword : texts.signIn.showPassword}

@@ -1,6 +1,7 @@
 import type { AuthFieldsFragment, LoginInput, RegisterInput } from '@colloquy/sdk';
-import { type Api, createApi, TOKENS_KEY } from '../api/api.ts';
+import { type Api, createApi } from '../api/api.ts';
 import { isCode } from '../api/api-error.ts';
+import { TOKENS_KEY } from '../api/stored-tokens.ts';
 import { memory } from '../util/memory.ts';
 import { createStore } from '../util/store.ts';
 
@@ -13,6 +14,7 @@ export type SessionState = {
 };
 
 const USER_KEY = 'colloquy.user';
+const LOGOUT_MS = 4_000;
 
 /** Who is signed in, in this browser: all tabs share it. */
 export function createSession() {
@@ -33,12 +35,12 @@ export function createSession() {
     store.set({ user: null, ended });
   }
 
-  // What another tab does holds here too.
-  window.addEventListener('storage', ({ key, newValue }) => {
-    if (key !== TOKENS_KEY) return;
+  // What another tab does holds here too. It writes the tokens first, and who it is afterwards: either may come alone.
+  window.addEventListener('storage', ({ key }) => {
+    if (key !== TOKENS_KEY && key !== USER_KEY && key !== null) return;
     const { user } = store.get();
     const stored = memory.read(USER_KEY, isUser);
-    if (newValue === null) {
+    if (!memory.read(TOKENS_KEY, isObject)) {
       if (user) leave(false);
     } else if (stored && stored.id !== user?.id) location.reload();
   });
@@ -66,7 +68,7 @@ export function createSession() {
     },
     async logout(): Promise<void> {
       // Signed out here whether or not the server can be told.
-      await api.client.logout().catch(() => {});
+      await api.client.logout({ timeoutMs: LOGOUT_MS }).catch(() => {});
       leave(false);
     },
   };

@@ -1,12 +1,14 @@
 import { ColloquyError } from '@colloquy/sdk';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { messageOf } from '../api/api-error.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { Mark } from '../ui/icons.tsx';
+import { Said } from '../ui/said.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import { passwordFault } from './password-fault.ts';
 import { PasswordField } from './password-field.tsx';
 import type { Session } from './session.ts';
 import styles from './sign-in-form.module.css';
-import { TextField } from './text-field.tsx';
 
 type SignInFormProps = { session: Session; ended: boolean };
 type Faults = { general: string | null; fields: Record<string, string> };
@@ -18,12 +20,21 @@ export function SignInForm({ session, ended }: SignInFormProps) {
   const [registering, setRegistering] = useState(false);
   const [busy, setBusy] = useState(false);
   const [faults, setFaults] = useState(NONE);
+  const form = useRef<HTMLFormElement>(null);
   const words = registering ? texts.register : texts.signIn;
+  useEffect(() => {
+    document.title = `${words.title} · ${texts.name}`;
+  }, [words]);
+  useEffect(() => {
+    // To what has to be written anew.
+    const field = '[aria-invalid], [name=password]';
+    if (faults !== NONE) form.current?.querySelector<HTMLInputElement>(field)?.select();
+  }, [faults]);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const value = (name: string) => String(form.get(name) ?? '');
+    const entered = new FormData(event.currentTarget);
+    const value = (name: string) => String(entered.get(name) ?? '');
     const username = value('username').trim();
     const password = value('password');
     const email = value('email').trim();
@@ -33,7 +44,7 @@ export function SignInForm({ session, ended }: SignInFormProps) {
       if (registering) await session.register({ username, password, ...(email && { email }) });
       else await session.login({ username, password });
     } catch (error) {
-      setFaults(faultsOf(error, registering));
+      setFaults(faultsOf(error, password, registering));
       setBusy(false);
     }
   }
@@ -50,7 +61,7 @@ export function SignInForm({ session, ended }: SignInFormProps) {
         <p className={styles.name}>{texts.name}</p>
         <p className={styles.tagline}>{texts.tagline}</p>
       </div>
-      <form className={styles.form} onSubmit={submit} key={words.title} aria-busy={busy} noValidate={false}>
+      <form ref={form} className={styles.form} onSubmit={submit} key={words.title} aria-busy={busy}>
         <h1>{words.title}</h1>
         {ended && !faults.general && (
           <p className={styles.notice} role="status">
@@ -59,7 +70,7 @@ export function SignInForm({ session, ended }: SignInFormProps) {
         )}
         {faults.general && (
           <p className={styles.fault} role="alert">
-            {faults.general}
+            <Said>{faults.general}</Said>
           </p>
         )}
         <TextField
@@ -101,17 +112,20 @@ export function SignInForm({ session, ended }: SignInFormProps) {
 }
 
 /** The server names the field by its path ("input.password"); what belongs to none is said above the form. */
-function faultsOf(error: unknown, registering: boolean): Faults {
+function faultsOf(error: unknown, password: string, registering: boolean): Faults {
   if (!(error instanceof ColloquyError)) return { general: messageOf(error), fields: {} };
-  if (error.code === 'UNAUTHENTICATED' && !registering) return { general: texts.signIn.wrong, fields: {} };
-  const fields = Object.fromEntries(
-    Object.entries(error.fields).map(([path, fault]) => [path.split('.').at(-1) ?? path, capitalized(fault)]),
-  );
-  const shown = ['username', 'email', 'password'].some((name) => fields[name]);
-  if (error.code === 'CONFLICT') return { general: messageOf(error), fields: {} };
-  return { general: shown ? null : messageOf(error), fields };
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  if (!registering) {
+    const isWrong = error.code === 'UNAUTHENTICATED' || error.code === 'BAD_USER_INPUT';
+    return { general: isWrong ? `${texts.signIn.wrong} ${texts.signIn.forgotten}` : messageOf(error), fields: {} };
+  }
+  const words = texts.register;
+  const isTaken = error.code === 'CONFLICT';
+  const known: Record<string, string> = {
+    username: isTaken ? words.usernameTaken : words.usernameFault,
+    email: isTaken ? words.emailTaken : words.emailFault,
+    password: passwordFault(password),
+  };
+  const named = Object.keys(error.fields).map((path) => path.split('.').at(-1) ?? path);
+  const fields = Object.fromEntries(named.flatMap((name) => (known[name] ? [[name, known[name]]] : [])));
+  return { general: Object.keys(fields).length > 0 ? null : messageOf(error), fields };
 }

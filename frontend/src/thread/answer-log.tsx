@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { useStore } from '../util/store.ts';
 import type { Thread } from './thread.ts';
 
 type Entry = { key: string; text: string };
 
 const KEPT = 3;
+/** Nobody listens to more of it without a way to stop; and it would have to be laid out. */
+const LONGEST = 5_000;
 
 /** Says finished answers to whoever cannot see them. A text that is read out while it grows could not be understood. */
 export function AnswerLog({ thread }: { thread: Thread }) {
@@ -20,7 +22,7 @@ export function AnswerLog({ thread }: { thread: Thread }) {
     if (liveKey) add({ key: `${liveKey} start`, text: texts.thread.announceStart });
     else if (ended) {
       const message = thread.store.get().path.messages.find(({ key }) => key === ended);
-      if (message) add({ key: ended, text: texts.thread.announceAnswer(message.content) });
+      if (message) add({ key: ended, text: texts.thread.announceAnswer(message.content.slice(0, LONGEST)) });
     }
   }, [liveKey, thread]);
 

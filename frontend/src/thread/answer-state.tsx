@@ -1,5 +1,7 @@
-import { texts } from '../texts.ts';
+import { textOfCode } from '../api/api-error.ts';
+import { texts } from '../texts/texts.ts';
 import { Icon } from '../ui/icons.tsx';
+import { Said } from '../ui/said.tsx';
 import styles from './answer-state.module.css';
 import type { ThreadMessage } from './thread-message.ts';
 
@@ -40,7 +42,7 @@ export function AnswerState({ message, isBusy, isLast, onRegenerate, onGoOn }: A
     <div className={styles.state} data-calm={isCalm || undefined}>
       {!isCalm && <Icon name="warning" />}
       <p>
-        {title} {!isCalm && status === 'FAILED' && error?.message}
+        {title} {status === 'FAILED' && error && <Said>{textOfCode(error.code, error.message)}</Said>}
       </p>
       <button type="button" disabled={isBusy} onClick={() => onRegenerate(message)}>
         {texts.message.regenerate}

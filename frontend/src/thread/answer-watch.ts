@@ -1,9 +1,9 @@
 import { isTerminal, type TurnEvent } from '@colloquy/sdk';
-import { messageOf } from '../api/api-error.ts';
+import { texts } from '../texts/texts.ts';
 import type { Store } from '../util/store.ts';
 import { createLiveAnswer, type LiveAnswer } from './live-answer.ts';
 import { settled, type ThreadMessage } from './thread-message.ts';
-import type { ThreadDependencies, ThreadState } from './thread-state.ts';
+import { faultOf, type ThreadDependencies, type ThreadState } from './thread-state.ts';
 
 type Started = Extract<TurnEvent, { __typename: 'TurnStarted' }>['turn'];
 type Retrieved = Extract<TurnEvent, { __typename: 'TurnRetrieved' }>;
@@ -16,16 +16,20 @@ export type WatchOptions = {
   onRefused?: (error: unknown) => void;
 };
 
-/** Shows the answer of one turn at a time in a thread, from its placeholder to its end. */
-export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadState>) {
+/** Shows the answer of one turn at a time in a thread, from its placeholder to its end. `reload` begins anew after a fault. */
+export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadState>, reload: () => void) {
   let current: AbortController | null = null;
 
   const messages = () => store.get().path.messages;
 
-  function replace(key: string, message: Parameters<typeof settled>[0]): void {
+  function change(key: string, changed: (shown: ThreadMessage) => ThreadMessage): void {
     const { path } = store.get();
-    const next = path.messages.map((shown) => (shown.key === key ? settled(message, shown) : shown));
+    const next = path.messages.map((shown) => (shown.key === key ? changed(shown) : shown));
     store.set({ path: { ...path, messages: next } });
+  }
+
+  function replace(key: string, message: Parameters<typeof settled>[0]): void {
+    change(key, (shown) => settled(message, shown));
   }
 
   /** The placeholders become the server's messages, a new conversation gets its id. */
@@ -46,14 +50,15 @@ export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadS
   /** The message that takes the answer's place says nothing of what could not be looked into. */
   function retrieved({ citations, degraded }: Retrieved, key: string, answer: LiveAnswer): void {
     answer.retrieved(citations);
-    if (degraded === null) return;
-    const { path } = store.get();
-    const next = path.messages.map((shown) => (shown.key === key ? { ...shown, degraded } : shown));
-    store.set({ path: { ...path, messages: next } });
+    if (degraded !== null) change(key, (shown) => ({ ...shown, degraded }));
   }
 
   function stop(turnId: string): void {
-    deps.client.stopTurn(turnId).catch((error: unknown) => store.set({ fault: messageOf(error) }));
+    deps.client.stopTurn(turnId).catch((error: unknown) => {
+      const { live } = store.get();
+      // One that has ended meanwhile need not be stopped any more.
+      if (live?.turnId === turnId) store.set({ live: { ...live, stopping: false }, fault: faultOf(error) });
+    });
   }
 
   function leave(): void {
@@ -84,6 +89,7 @@ export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadS
       current = new AbortController();
       const { signal } = current;
       const answer = createLiveAnswer(shown.content, shown.citations);
+      let reasoningSince: number | null = null;
       store.set({ live: { key: shown.key, answer, turnId: turnId ?? null, stopping: false } });
       try {
         for await (const event of open({ signal })) {
@@ -92,17 +98,29 @@ export function createAnswerWatch(deps: ThreadDependencies, store: Store<ThreadS
             onTaken?.();
             begin(event.turn, shown.key);
           } else if (event.__typename === 'TurnRetrieved') retrieved(event, shown.key, answer);
-          else if (event.__typename === 'TurnReasoning') answer.reason(event.text);
-          else if (event.__typename === 'TurnDelta') answer.append(event.offset, event.text);
-          else if (isTerminal(event)) replace(shown.key, event.message);
+          else if (event.__typename === 'TurnReasoning') {
+            reasoningSince ??= performance.now();
+            answer.reason(event.text);
+          } else if (event.__typename === 'TurnDelta') {
+            // What was begun elsewhere, or before a reload, comes all at once: it says nothing of the time.
+            if (reasoningSince !== null && !turnId) {
+              const reasonedMs = performance.now() - reasoningSince;
+              change(shown.key, (message) => ({ ...message, reasonedMs }));
+            }
+            reasoningSince = null;
+            answer.append(event.offset, event.text);
+          } else if (isTerminal(event)) replace(shown.key, event.message);
         }
         if (!signal.aborted) leave();
       } catch (error) {
         if (signal.aborted) return;
         const refused = store.get().live?.turnId === null;
+        // What has been read of it stays where it is.
+        const { content, reasoning } = answer.latest();
+        change(shown.key, (message) => ({ ...message, content, reasoning: reasoning || message.reasoning }));
         leave();
         if (refused && onRefused) onRefused(error);
-        else store.set({ fault: messageOf(error) });
+        else store.set({ fault: faultOf(error, { label: texts.sidebar.retry, run: reload }) });
       }
     },
   };

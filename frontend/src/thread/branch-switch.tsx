@@ -1,4 +1,4 @@
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import styles from './branch-switch.module.css';
 import type { ThreadMessage } from './thread-message.ts';

@@ -1,7 +1,10 @@
-import { type ClipboardEvent, type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Workspace } from '../app/workspace.ts';
+import { PLACES } from '../keyboard/places.ts';
+import { isSending, isTouched } from '../keyboard/typing.ts';
+import { OptionsButton } from '../options/options-button.tsx';
 import { ScopePicker } from '../scope/scope-picker.tsx';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { GrowingTextarea } from '../ui/growing-textarea.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { AttachmentList, useAttachments } from '../uploads/attachment-list.tsx';
@@ -32,7 +35,11 @@ export function Composer({ thread, workspace, choice, input, onSend }: ComposerP
   const id = useStore(thread.store, (state) => state.id);
   const live = useStore(thread.store, (state) => state.live);
   const returned = useStore(thread.store, (state) => state.returned);
+  const arrived = useStore(thread.store, (state) => state.arrived);
   const [text, setText] = useState(() => drafts.read(id)?.text ?? '');
+  /** What has come back from the server. */
+  const back = useRef<string | null>(null);
+  const draftId = useRef(id);
   const owner = draftOwner(id);
   const attachments = useAttachments(workspace, owner);
   const isTooLong = text.length > MAX_LENGTH;
@@ -41,8 +48,22 @@ export function Composer({ thread, workspace, choice, input, onSend }: ComposerP
   const canSend = text.trim() !== '' && !isTooLong && !isWaiting;
 
   useEffect(() => {
+    const before = back.current;
+    back.current = returned?.text ?? null;
     if (returned) setText((current) => current || returned.text);
+    // It is being asked again, from elsewhere than here.
+    else if (before !== null) setText((current) => (current === before ? '' : current));
   }, [returned]);
+
+  useEffect(() => {
+    if (draftId.current === null && id !== null) drafts.name(id, text);
+    draftId.current = id;
+  }, [drafts, id, text]);
+
+  useEffect(() => {
+    // Unless it has been written once more.
+    if (arrived && !drafts.read(id)) setText((current) => (current === arrived.text ? '' : current));
+  }, [arrived, drafts, id]);
 
   useEffect(() => {
     // On a phone it would bring up the keyboard before anything is read.
@@ -65,7 +86,7 @@ export function Composer({ thread, workspace, choice, input, onSend }: ComposerP
   }
 
   function attach(files: readonly File[]) {
-    uploads.add(files, { owner, collectionId: null });
+    workspace.upload(files, { owner, collectionId: null });
     input.current?.focus();
   }
 
@@ -85,8 +106,7 @@ export function Composer({ thread, workspace, choice, input, onSend }: ComposerP
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
-    // While an input method composes a character, Enter belongs to it.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!isSending(event.nativeEvent)) return;
     event.preventDefault();
     send();
   }
@@ -105,12 +125,14 @@ export function Composer({ thread, workspace, choice, input, onSend }: ComposerP
         <AttachmentList attachments={attachments} workspace={workspace} onDrop={drop} />
         <GrowingTextarea
           input={input}
+          id={PLACES.composer}
           className={styles.input}
           value={text}
           aria-label={words.label}
           placeholder={words.hint}
           aria-invalid={isTooLong || undefined}
-          enterKeyHint="send"
+          enterKeyHint={isTouched() ? 'enter' : 'send'}
+          dir="auto"
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
@@ -121,6 +143,7 @@ export function Composer({ thread, workspace, choice, input, onSend }: ComposerP
           </FileButton>
           <ScopePicker workspace={workspace} conversationId={id} />
           <ModelPicker choice={choice} />
+          <OptionsButton kept={workspace.options} conversationId={id} />
           <span className={styles.keys} role={isTooLong ? 'alert' : isWaiting ? 'status' : undefined}>
             {hint}
           </span>

@@ -22,9 +22,18 @@ export function createDrafts(userId: string) {
       memory.write(keyOf(conversationId), text === '' ? null : draft);
       return draft;
     },
+    /** A new conversation has got its id while this was being written in it. */
+    name(conversationId: string, text: string): void {
+      const draft = read(null);
+      // Another tab may be writing a new one too.
+      if (draft?.text !== text) return;
+      memory.write(keyOf(conversationId), draft);
+      memory.write(keyOf(null), null);
+    },
     clear(conversationId: string | null): void {
       memory.write(keyOf(conversationId), null);
     },
+    hasAny: (): boolean => memory.keys(prefix).some((key) => memory.read(key, isDraft)?.text.trim()),
     clearAll(): void {
       for (const key of memory.keys(prefix)) memory.write(key, null);
     },

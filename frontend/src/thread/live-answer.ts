@@ -41,10 +41,13 @@ export function createLiveAnswer(content: string, citations: readonly Citation[]
 
   return {
     store,
+    /** As far as it has come, also what has not been shown yet. */
+    latest: (): LiveState => next,
     /** `offset` is where the text begins in the answer: what is known already, after a reload, comes again. */
     append(offset: number, text: string): void {
-      if (offset + text.length <= next.content.length) return;
-      change({ content: next.content.slice(0, offset) + text, phase: 'answering' });
+      const isKnown = offset + text.length <= next.content.length;
+      if (isKnown && next.phase === 'answering') return;
+      change({ ...(!isKnown && { content: next.content.slice(0, offset) + text }), phase: 'answering' });
     },
     retrieved(citations: readonly Citation[]): void {
       change({ citations });

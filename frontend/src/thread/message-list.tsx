@@ -1,5 +1,5 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
-import { texts } from '../texts.ts';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { texts } from '../texts/texts.ts';
 import { useStore } from '../util/store.ts';
 import { AnswerMessage } from './answer-message.tsx';
 import styles from './message-list.module.css';
@@ -15,12 +15,16 @@ type MessageListProps = {
   onAsk: () => void;
 };
 
-/** The path from the first message to the last, as far as it has been read. */
+/**
+ * The path from the first message to the last, as far as it has been read. All of it is laid out, wherever it is: what is
+ * not (`content-visibility`) screen readers are not told of, and the place of what is read would be a guess.
+ */
 export function MessageList({ thread, model, scroller, onAsk }: MessageListProps) {
   const path = useStore(thread.store, (state) => state.path);
   const live = useStore(thread.store, (state) => state.live);
   const top = useRef<HTMLDivElement>(null);
-  const { messages, hasOlder } = path;
+  const messages = useNewestFirst(path.messages);
+  const hasOlder = path.hasOlder && messages.length === path.messages.length;
   const first = messages[0]?.key;
   const isBusy = live !== null;
 
@@ -48,9 +52,9 @@ export function MessageList({ thread, model, scroller, onAsk }: MessageListProps
     [thread, model, onAsk],
   );
   const regenerate = useCallback(
-    (message: ThreadMessage) => {
+    (message: ThreadMessage, other?: string) => {
       onAsk();
-      void thread.regenerate(message, model);
+      void thread.regenerate(message, other ?? model);
     },
     [thread, model, onAsk],
   );
@@ -98,15 +102,44 @@ export function MessageList({ thread, model, scroller, onAsk }: MessageListProps
   );
 }
 
+/** More than the tallest window shows. */
+const AT_FIRST = 20;
+const STEP = 15;
+/** Until what has been drawn is painted. */
+const PAINTED_MS = 30;
+
+/** A conversation that is opened is there once its end is: the rest of what has been read is drawn above it at once afterwards. */
+function useNewestFirst(messages: readonly ThreadMessage[]): readonly ThreadMessage[] {
+  const [most, setMost] = useState(AT_FIRST);
+  const isOpen = messages.length > 0;
+  const isWhole = messages.length <= most;
+  useEffect(() => {
+    if (!isOpen) return;
+    // From then on whatever comes is drawn when it comes.
+    if (isWhole) return setMost(Number.POSITIVE_INFINITY);
+    const timer = setTimeout(() => setMost(most + STEP), PAINTED_MS);
+    return () => clearTimeout(timer);
+  }, [isOpen, isWhole, most]);
+  return isWhole ? messages : messages.slice(-most);
+}
+
 /** What is read stays where it is when earlier messages come in above it. */
 function useKeptPlace(scroller: RefObject<HTMLElement | null>, messages: readonly ThreadMessage[]): void {
-  const before = useRef<{ first: string | undefined; height: number }>({ first: undefined, height: 0 });
+  const first = messages[0]?.key;
+  const shown = useRef(first);
+  const before = useRef<{ article: Element; top: number } | null>(null);
+  if (shown.current !== first) {
+    // Before React changes the page: afterwards nobody can tell.
+    const grownAbove = messages.some(({ key }) => key === shown.current);
+    const article = grownAbove ? scroller.current?.querySelector('article') : null;
+    before.current = article ? { article, top: article.getBoundingClientRect().top } : null;
+  }
   useLayoutEffect(() => {
+    shown.current = first;
     const element = scroller.current;
-    if (!element) return;
-    const { first, height } = before.current;
-    const grownAbove = first !== undefined && messages.findIndex(({ key }) => key === first) > 0;
-    if (grownAbove) element.scrollTop += element.scrollHeight - height;
-    before.current = { first: messages[0]?.key, height: element.scrollHeight };
-  });
+    if (element && before.current?.article.isConnected) {
+      element.scrollTop += before.current.article.getBoundingClientRect().top - before.current.top;
+    }
+    before.current = null;
+  }, [scroller, first]);
 }

@@ -1,41 +1,35 @@
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { Icon } from '../ui/icons.tsx';
+import { modelName } from './model-names.ts';
 import styles from './model-picker.module.css';
-import type { Model, ModelChoice } from './use-models.ts';
-
-const PROVIDERS: Record<Model['provider'], string> = {
-  AIHUB: 'AI Hub',
-  BUILTIN: texts.composer.builtin,
-  LLAMA_CPP: 'llama.cpp',
-  OLLAMA: 'Ollama',
-  OPENAI: 'OpenAI',
-};
+import { ModelPopover } from './model-popover.tsx';
+import type { ModelChoice } from './use-models.ts';
 
 /** Which model answers next. */
 export function ModelPicker({ choice }: { choice: ModelChoice }) {
-  const { models, shown, choose } = choice;
+  const { models, shown, isMissing, choose } = choice;
   if (models.length === 0 && shown === null) return null;
-  const providers = [...new Set(models.map(({ provider }) => provider))];
-  const isKnown = models.some(({ id }) => id === shown);
+  const name = shown === null ? texts.models.label : modelName(shown);
+  const label = isMissing ? texts.models.missing(name) : texts.models.trigger(name);
   return (
-    <label className={styles.picker}>
-      <span className="visually-hidden">{texts.composer.model}</span>
-      <select value={shown ?? ''} onChange={(event) => choose(event.target.value)} title={shown ?? undefined}>
-        {/* One that a conversation was held with and that is not listed (any more). */}
-        {!isKnown && shown !== null && <option value={shown}>{shown.slice(shown.indexOf('/') + 1)}</option>}
-        {providers.map((provider) => (
-          <optgroup key={provider} label={PROVIDERS[provider]}>
-            {models
-              .filter((model) => model.provider === provider)
-              .map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-          </optgroup>
-        ))}
-      </select>
-      <Icon name="left" size={13} />
-    </label>
+    <ModelPopover
+      label={texts.models.label}
+      shown={shown}
+      onChoose={choose}
+      trigger={(props) => (
+        <button
+          {...props}
+          type="button"
+          className={styles.trigger}
+          data-missing={isMissing || undefined}
+          aria-label={label}
+          title={label}
+        >
+          {isMissing && <Icon name="warning" size={14} />}
+          <span>{name}</span>
+          <Icon name="unfold" size={13} />
+        </button>
+      )}
+    />
   );
 }

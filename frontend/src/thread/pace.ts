@@ -11,6 +11,9 @@ export type PaceClock = {
 const CHEAP_MS = 16;
 /** How much longer than it took the page then rests: for scrolling, typing and reading the socket. */
 const REST = 3;
+/** What takes more than two frames is drawn twice a second at most: one frame in twenty may be missed, not more. */
+const SLOW_MS = 33;
+const LONG_REST_MS = 450;
 
 /** Draws at most once per frame; what is costly to draw, such as one very long paragraph, the more seldom the more it costs. */
 export function createPace(draw: () => void, clock: PaceClock) {
@@ -22,7 +25,7 @@ export function createPace(draw: () => void, clock: PaceClock) {
       const begin = clock.now();
       cancel = clock.afterFrame(() => {
         const cost = clock.now() - begin;
-        if (cost > CHEAP_MS) cancel = clock.later(rested, cost * REST);
+        if (cost > CHEAP_MS) cancel = clock.later(rested, Math.max(cost * REST, cost > SLOW_MS ? LONG_REST_MS : 0));
         else rested();
       });
       wanted = false;

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { texts } from '../texts.ts';
+import { belongsToComposing, isSending } from '../keyboard/typing.ts';
+import { texts } from '../texts/texts.ts';
 import { GrowingTextarea } from '../ui/growing-textarea.tsx';
 import styles from './prompt-editor.module.css';
 
@@ -27,12 +28,14 @@ export function PromptEditor({ text: before, isBusy, onSend, onCancel }: PromptE
         input={input}
         value={text}
         aria-label={texts.message.editLabel}
+        dir="auto"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') {
+          // While an input method composes, Escape is its own.
+          if (event.key === 'Escape' && !belongsToComposing(event.nativeEvent)) {
             event.stopPropagation();
             onCancel();
-          } else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+          } else if (isSending(event.nativeEvent)) {
             event.preventDefault();
             if (canSend) onSend(text);
           }

@@ -1,5 +1,5 @@
 import { memo, useState } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitch } from './branch-switch.tsx';
@@ -36,7 +36,9 @@ export const PromptMessage = memo(function PromptMessage(props: PromptMessagePro
         />
       ) : (
         <>
-          <div className={styles.bubble}>{message.content}</div>
+          <div className={styles.bubble} dir="auto">
+            {message.content}
+          </div>
           <div className={styles.actions} data-shown={message.siblings.length > 1 || isUnanswered || undefined}>
             <span className={styles.quiet}>
               <CopyButton label={texts.message.copy} text={() => message.content} />

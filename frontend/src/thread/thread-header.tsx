@@ -3,7 +3,7 @@ import type { Workspace } from '../app/workspace.ts';
 import type { Conversation } from '../conversations/conversation-lists.ts';
 import { ConversationMenu } from '../conversations/conversation-menu.tsx';
 import { TitleField } from '../conversations/title-field.tsx';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import styles from './thread-header.module.css';
 
@@ -19,7 +19,11 @@ export function ThreadHeader({ conversation, workspace, opener }: ThreadHeaderPr
           <TitleField conversation={conversation} workspace={workspace} onDone={() => setRenaming(false)} />
         </div>
       ) : (
-        conversation && <h1 className={styles.title}>{conversation.title}</h1>
+        conversation && (
+          <h1 className={styles.title} dir="auto" onDoubleClick={() => setRenaming(true)}>
+            {conversation.title}
+          </h1>
+        )
       )}
       {conversation && (
         <>

@@ -1,4 +1,5 @@
 import type { ConversationQuery, MessageFieldsFragment } from '@colloquy/sdk';
+import { isSame } from '../util/is-same.ts';
 
 type Page = NonNullable<ConversationQuery['conversation']>['messages'];
 
@@ -6,6 +7,8 @@ export type ThreadMessage = MessageFieldsFragment & {
   siblings: readonly { id: string }[];
   /** What a message is known by on the page, also before the server has given it an id. */
   key: string;
+  /** How long the model reasoned, where it did so before one's eyes. */
+  reasonedMs: number | null;
 };
 
 /** What is shown of a path: its end, or all of it. */
@@ -13,12 +16,14 @@ export type Path = { messages: readonly ThreadMessage[]; hasOlder: boolean; curs
 
 export const EMPTY_PATH: Path = { messages: [], hasOlder: false, cursor: null };
 
-/** A page of a path, with the keys that its messages have on the page already. */
+/** A page of a path, with the keys that its messages have on the page already. One that is as it was is not drawn again. */
 export function readPath(page: Page, shown: readonly ThreadMessage[]): Path {
   const known = new Map(shown.map((message) => [message.id, message]));
-  const messages = page.edges.map(({ node }) => {
-    const { key = node.id } = known.get(node.id) ?? {};
-    return { ...node, key };
+  const messages = page.edges.map(({ node }): ThreadMessage => {
+    const before = known.get(node.id);
+    const { key = node.id, reasonedMs = null } = before ?? {};
+    const message = { ...node, key, reasonedMs };
+    return before && isSame(before, message) ? before : message;
   });
   return { messages, hasOlder: page.pageInfo.hasPreviousPage, cursor: page.pageInfo.startCursor };
 }
@@ -43,6 +48,8 @@ export function placeholder({ parentId, siblings, ...given }: Placeholder, id: s
     parent: parentId === null ? null : { id: parentId },
     status: given.role === 'USER' ? 'COMPLETE' : 'GENERATING',
     reasoning: null,
+    reasonedMs: null,
+    modelVersion: null,
     createdAt: new Date().toISOString(),
     finishReason: null,
     turn: null,
@@ -57,5 +64,5 @@ export function placeholder({ parentId, siblings, ...given }: Placeholder, id: s
 /** The server's message in the place of what is shown, also among its siblings. */
 export function settled(message: MessageFieldsFragment, shown: ThreadMessage): ThreadMessage {
   const siblings = shown.siblings.map(({ id }) => ({ id: id === shown.id ? message.id : id }));
-  return { ...message, key: shown.key, siblings };
+  return { ...message, key: shown.key, reasonedMs: shown.reasonedMs, siblings };
 }

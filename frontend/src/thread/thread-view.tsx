@@ -2,9 +2,10 @@ import { type ReactNode, useCallback, useEffect, useRef } from 'react';
 import type { Api } from '../api/api.ts';
 import type { Workspace } from '../app/workspace.ts';
 import type { User } from '../session/session.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { DropHint } from '../uploads/drop-hint.tsx';
+import type { Missed } from '../uploads/dropped-files.ts';
 import { useFileDrop } from '../uploads/file-drop.ts';
 import { draftOwner } from '../uploads/owners.ts';
 import { useStore } from '../util/store.ts';
@@ -45,29 +46,20 @@ export function ThreadView({ thread, workspace, user, connection, isInert, opene
     document.title = conversation ? `${conversation.title} · ${texts.name}` : texts.name;
   }, [conversation]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
-      if (thread.store.get().live) thread.stop();
-      else workspace.sourcePanel.close();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [thread, workspace]);
-
   const onAsk = useCallback(() => {
     toEnd();
     input.current?.focus();
   }, [toEnd]);
 
-  const drop = useFileDrop((files) => {
-    workspace.uploads.add(files, { owner: draftOwner(thread.store.get().id), collectionId: null });
-    input.current?.focus();
-  });
-
   const isGone = status === 'missing' || status === 'failed';
+  const attach = (files: readonly File[], missed?: Missed) => {
+    workspace.upload(files, { owner: draftOwner(thread.store.get().id), collectionId: null }, missed);
+    input.current?.focus();
+  };
+  const isDropping = useFileDrop(isGone ? null : attach);
+
   return (
-    <main className={styles.thread} inert={isInert} {...(!isGone && drop.handlers)}>
+    <main className={styles.thread} inert={isInert}>
       <ThreadHeader conversation={conversation} workspace={workspace} opener={opener} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <section ref={scroller} className={styles.scroller} tabIndex={0} aria-label={texts.thread.messages}>
@@ -86,7 +78,7 @@ export function ThreadView({ thread, workspace, user, connection, isInert, opene
               )}
             </div>
           ) : isEmpty && status === 'ready' ? (
-            <Welcome name={user.username} isBare={choice.isBare} />
+            <Welcome user={user} router={workspace.router} isBare={choice.isBare} />
           ) : (
             <MessageList thread={thread} model={choice.model} scroller={scroller} onAsk={onAsk} />
           )}
@@ -102,7 +94,7 @@ export function ThreadView({ thread, workspace, user, connection, isInert, opene
           <Composer thread={thread} workspace={workspace} choice={choice} input={input} onSend={toEnd} />
         </div>
       )}
-      {drop.isOver && <DropHint text={texts.uploads.dropToAttach} />}
+      {isDropping && <DropHint text={texts.uploads.dropToAttach} />}
     </main>
   );
 }

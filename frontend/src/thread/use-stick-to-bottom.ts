@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 /** So near to the end counts as at the end. */
 const NEAR = 64;
@@ -9,20 +9,24 @@ export function useStickToBottom(scroller: RefObject<HTMLElement | null>, conten
   const sticks = useRef(true);
   const lastTop = useRef(0);
 
-  useEffect(() => {
+  // Before anything is painted: messages may be there from the beginning.
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || !content.current) return;
+    const distanceToEnd = () => element.scrollHeight - element.scrollTop - element.clientHeight;
     const onScroll = () => {
-      const { scrollTop, scrollHeight, clientHeight } = element;
-      const near = scrollHeight - scrollTop - clientHeight < NEAR;
-      // Growth moves the end away without a scroll upwards: only that is a person's.
-      if (near) sticks.current = true;
-      else if (scrollTop < lastTop.current) sticks.current = false;
+      const { scrollTop } = element;
+      const distance = distanceToEnd();
+      // Growth moves the end away without a scroll upwards: only that is a person's, however little. What shrinks ends at
+      // the end.
+      if (scrollTop < lastTop.current) sticks.current = distance < 2;
+      else if (distance < NEAR) sticks.current = true;
       lastTop.current = scrollTop;
-      setAtEnd(near || sticks.current);
+      setAtEnd(distance < NEAR || sticks.current);
     };
     const observer = new ResizeObserver(() => {
       if (sticks.current) element.scrollTop = element.scrollHeight;
+      else setAtEnd(distanceToEnd() < NEAR);
     });
     observer.observe(content.current);
     observer.observe(element);

@@ -1,51 +1,53 @@
-import { useEffect, useId, useRef } from 'react';
-import { createPortal } from 'react-dom';
-import { texts } from '../texts.ts';
+import { type ReactNode, useId, useState } from 'react';
+import { texts } from '../texts/texts.ts';
+import { Button } from './button.tsx';
 import styles from './confirm-dialog.module.css';
+import { Dialog, DialogActions } from './dialog.tsx';
+import { Said } from './said.tsx';
+import { useModal } from './use-modal.ts';
 
 type ConfirmDialogProps = {
   title: string;
   text: string;
   action: string;
   fault?: string | null;
-  onConfirm: () => void;
+  /** False: something has to be done first, or it is being done. */
+  canConfirm?: boolean;
+  /** What it returns is waited for: a second click does nothing meanwhile. It may not fail. */
+  onConfirm: () => void | Promise<void>;
   onClose: () => void;
+  /** What has to be done first. */
+  children?: ReactNode;
 };
 
 /** Asks before something that cannot be undone. */
-export function ConfirmDialog({ title, text, action, fault, onConfirm, onClose }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, text, action, fault, canConfirm = true, onConfirm, onClose, children } = props;
+  const dialog = useModal();
   const id = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
-  // In the body, where it inherits nothing of what it was opened from.
-  return createPortal(
-    <dialog
-      ref={dialog}
-      className={styles.dialog}
-      aria-labelledby={id}
-      aria-describedby={`${id}-text`}
-      onClose={onClose}
-    >
-      <h2 id={id}>{title}</h2>
-      <p id={`${id}-text`}>{text}</p>
+  const [isBusy, setBusy] = useState(false);
+
+  async function confirm() {
+    setBusy(true);
+    await onConfirm();
+    setBusy(false);
+  }
+
+  return (
+    <Dialog dialog={dialog} title={title} aria-describedby={id} onClose={onClose}>
+      <p id={id}>{text}</p>
+      {children}
       {fault && (
         <p className={styles.fault} role="alert">
-          {fault}
+          <Said>{fault}</Said>
         </p>
       )}
-      <div className={styles.actions}>
-        <button type="button" onClick={() => dialog.current?.close()}>
-          {texts.dialog.cancel}
-        </button>
-        <button type="button" className={styles.action} onClick={onConfirm}>
+      <DialogActions>
+        <Button onClick={() => dialog.current?.close()}>{texts.dialog.cancel}</Button>
+        <Button kind="final" disabled={!canConfirm || isBusy} onClick={() => void confirm()}>
           {action}
-        </button>
-      </div>
-    </dialog>,
-    document.body,
+        </Button>
+      </DialogActions>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/texts.ts';
 import { copyText } from '../util/copy-text.ts';
 import { IconButton } from './icon-button.tsx';
 

@@ -1,8 +1,8 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { createPortal } from 'react-dom';
-import { texts } from '../texts.ts';
-import dialogStyles from './confirm-dialog.module.css';
-import styles from './form-dialog.module.css';
+import { type ReactNode, useEffect } from 'react';
+import { texts } from '../texts/texts.ts';
+import { Button } from './button.tsx';
+import { Dialog, DialogActions } from './dialog.tsx';
+import { useModal } from './use-modal.ts';
 
 type FormDialogProps = {
   title: string;
@@ -15,34 +15,24 @@ type FormDialogProps = {
 
 /** Asks for a few words. */
 export function FormDialog({ title, action, canSave, onSave, onClose, children }: FormDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    element?.querySelector('input')?.select();
-    return () => element?.close();
-  }, []);
-  return createPortal(
-    <dialog ref={dialog} className={dialogStyles.dialog} aria-labelledby={id} onClose={onClose}>
+  const dialog = useModal();
+  useEffect(() => dialog.current?.querySelector('input')?.select(), [dialog]);
+  return (
+    <Dialog dialog={dialog} title={title} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (canSave) onSave();
         }}
       >
-        <h2 id={id}>{title}</h2>
         {children}
-        <div className={dialogStyles.actions}>
-          <button type="button" onClick={() => dialog.current?.close()}>
-            {texts.dialog.cancel}
-          </button>
-          <button type="submit" className={styles.save} disabled={!canSave}>
+        <DialogActions>
+          <Button onClick={() => dialog.current?.close()}>{texts.dialog.cancel}</Button>
+          <Button kind="primary" type="submit" disabled={!canSave}>
             {action}
-          </button>
-        </div>
+          </Button>
+        </DialogActions>
       </form>
-    </dialog>,
-    document.body,
+    </Dialog>
   );
 }

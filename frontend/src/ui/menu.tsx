@@ -75,11 +75,11 @@ export function Menu({ label, items, trigger, children }: MenuProps) {
         'aria-expanded': isOpen,
         'aria-controls': id,
       })}
-      <div ref={menu} id={id} popover="auto" className={styles.menu}>
-        {isOpen && children}
-        <div role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
-          {isOpen &&
-            items.map((item) => (
+      {isOpen && (
+        <div ref={menu} id={id} popover="auto" className={styles.menu}>
+          {children}
+          <div role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+            {items.map((item) => (
               <button
                 key={item.label}
                 type="button"
@@ -95,8 +95,9 @@ export function Menu({ label, items, trigger, children }: MenuProps) {
                 {item.label}
               </button>
             ))}
+          </div>
         </div>
-      </div>
+      )}
     </span>
   );
 }

@@ -1,31 +1,33 @@
-import { createStore, type Store, useStore } from '../util/store.ts';
+import { chordOf } from '../keyboard/shortcuts.ts';
+import { useStore } from '../util/store.ts';
 import styles from './notices.module.css';
+import type { Notices } from './notices.ts';
+import { Said } from './said.tsx';
 
-type NoticeState = { text: string | null };
-
-export type Notices = { store: Store<NoticeState>; show: (text: string) => void };
-
-const SHOWN_MS = 4_000;
-
-/** Short messages about what has just been done. */
-export function createNotices(): Notices {
-  const store = createStore<NoticeState>({ text: null });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return {
-    store,
-    show(text) {
-      clearTimeout(timer);
-      store.set({ text });
-      timer = setTimeout(() => store.set({ text: null }), SHOWN_MS);
-    },
-  };
-}
-
+/** Where the notices are shown, the newest at the bottom. */
 export function NoticeArea({ notices }: { notices: Notices }) {
-  const text = useStore(notices.store, (state) => state.text);
+  const all = useStore(notices.store, (state) => state.all);
   return (
-    <div className={styles.area} role="status">
-      {text && <p>{text}</p>}
+    <div
+      className={styles.area}
+      role="status"
+      onPointerOver={notices.hold}
+      onPointerLeave={notices.release}
+      onFocus={notices.hold}
+      onBlur={notices.release}
+    >
+      {all.map(({ id, text, action }) => (
+        <p key={id} data-action={action ? true : undefined}>
+          <span>
+            <Said>{text}</Said>
+          </span>
+          {action && (
+            <button type="button" title={chordOf('undo')} onClick={() => notices.act(id)}>
+              {action.label}
+            </button>
+          )}
+        </p>
+      ))}
     </div>
   );
 }

@@ -1,9 +1,11 @@
 import type { Workspace } from '../app/workspace.ts';
 import { isBeingRead, type KnownFile } from '../knowledge/file-list.ts';
-import { texts } from '../texts.ts';
+import { inPageWords } from '../texts/server-words.ts';
+import { texts } from '../texts/texts.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
+import { Said } from '../ui/said.tsx';
 import { shownName } from '../util/shown-name.ts';
 import { useStore } from '../util/store.ts';
 import styles from './attachment-list.module.css';
@@ -35,7 +37,8 @@ export function AttachmentList({ attachments, workspace, onDrop }: AttachmentLis
     <ul className={styles.list} aria-label={texts.uploads.label}>
       {attachments.map(({ upload, file, isOnItsWay }) => {
         const name = shownName(upload.source.name);
-        const error = upload.error ?? (file?.status === 'FAILED' ? (file.error ?? texts.files.failed) : null);
+        const unread = file?.status === 'FAILED' ? inPageWords(file.error ?? texts.files.failed) : null;
+        const error = upload.error ?? unread;
         return (
           <li key={upload.id} data-failed={error !== null || undefined}>
             <Icon name={error === null ? 'file' : 'warning'} size={16} />
@@ -46,7 +49,9 @@ export function AttachmentList({ attachments, workspace, onDrop }: AttachmentLis
               {error === null ? (
                 <small role="status">{statusOf(upload, file)}</small>
               ) : (
-                <small role="alert">{error}</small>
+                <small role="alert">
+                  <Said>{error}</Said>
+                </small>
               )}
               {isOnItsWay && (
                 <ProgressBar label={texts.uploads.progress(name)} value={file ? file.progress : upload.progress} />

@@ -93,6 +93,8 @@ export function createOllamaStore(options: OllamaStoreOptions): ModelStore {
         throw explained(error, name);
       }
     },
+    // Ollama tells nobody.
+    elsewhere: null,
     files: null,
   };
 }

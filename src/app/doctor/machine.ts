@@ -4,11 +4,9 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
+import { isNodeTooOld, TESTED_NODE } from '../../util/node-version.ts';
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts';
 
-/** The first one that has all that is used. */
-const LEAST_NODE = 22;
-const TESTED_NODE = 24;
 const LEAST_FREE_BYTES = 100_000_000;
 const GOOD_FREE_BYTES = 2_000_000_000;
 const HEALTH_MS = 3_000;
@@ -16,7 +14,7 @@ const HEALTH_MS = 3_000;
 export function lookAtNode(version = process.versions.node): Finding[] {
   const major = Number(version.split('.')[0]);
   const advice = `Install Node ${TESTED_NODE}.`;
-  if (major < LEAST_NODE) return [fail('node', `This is Node ${version}, which is too old.`, advice)];
+  if (isNodeTooOld(version)) return [fail('node', `This is Node ${version}, which is too old.`, advice)];
   if (major < TESTED_NODE) return [warn('node', `This is Node ${version}; it is tested on ${TESTED_NODE}.`, advice)];
   return [ok('node', `Node ${version}`)];
 }

@@ -58,6 +58,26 @@ export function addDatabase(program: Command, shell: Shell): void {
     });
 
   program
+    .command('set-password')
+    .summary('give somebody a new password who has forgotten theirs')
+    .description(
+      'Give somebody a new password who has forgotten theirs, in the database of the settings. They are signed out everywhere. The password is typed unseen, or is the first line of a pipe.',
+    )
+    .option('--username <name>', 'whose: the name, or the email address')
+    .addOption(JSON_OPTION)
+    .addHelpText('after', examples('set-password --username ada', 'set-password --username ada < password.txt'))
+    .action(async ({ username, json = false }) => {
+      const [{ readConfig }, { openAccountsSession }, { setPasswordHere }, { createOutput }] = await Promise.all([
+        import('../../config.ts'),
+        import('../../app/accounts-session.ts'),
+        import('../run-set-password.ts'),
+        import('../output.ts'),
+      ]);
+      const config = readConfig(shell.environment());
+      await setPasswordHere(() => openAccountsSession(config), createOutput(shell, json), username);
+    });
+
+  program
     .command('seed')
     .summary('accounts to try it with: admin and user1')
     .description(

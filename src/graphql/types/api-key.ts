@@ -31,6 +31,11 @@ export const ApiKey = builder.prismaNode('ApiKey', {
       select: { deactivatedAt: true, expiresAt: true },
       resolve: (key, _args, { services }) => services.keys.isActive(key),
     }),
+    deactivatedAt: t.expose('deactivatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null: nobody has ended it; it may have expired.',
+    }),
     requestsPerMinute: t.exposeInt('requestsPerMinute', { nullable: true, description: 'Null: the server’s limit.' }),
     tokensPerDay: t.exposeInt('tokensPerDay', { nullable: true, description: 'Null: the server’s limit.' }),
     tokensUsedToday: t.int({

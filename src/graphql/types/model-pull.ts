@@ -6,7 +6,10 @@ import { builder } from '../builder.ts';
 const ModelPull = builder.objectRef<PullState>('ModelPull').implement({
   fields: (t) => ({
     model: t.exposeString('model'),
-    status: t.exposeString('status', { description: 'What is being done: downloading, verifying, done, failed …' }),
+    status: t.exposeString('status', {
+      description:
+        'What is being done: downloading, verifying, done, failed … elsewhere: another program does it, such as the command line, and it can be neither watched nor cancelled.',
+    }),
     completedBytes: t.exposeFloat('completedBytes', { nullable: true }),
     totalBytes: t.exposeFloat('totalBytes', { nullable: true }),
     bytesPerSecond: t.exposeFloat('bytesPerSecond', { nullable: true }),
@@ -33,6 +36,14 @@ builder.queryField('modelFiles', (t) =>
     type: [ModelFile],
     args: { source: t.arg.string(model) },
     resolve: (_root, { source }, { services }) => services.pulls.files(source),
+  }),
+);
+
+builder.queryField('modelPulls', (t) =>
+  t.withAuth({ admin: true }).field({
+    description: 'The pulls that go on now, on all servers, whoever began them. Only for admins.',
+    type: [ModelPull],
+    resolve: (_root, _args, { services }) => services.pulls.all(),
   }),
 );
 

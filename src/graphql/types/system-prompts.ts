@@ -46,6 +46,9 @@ const UpdateSystemPromptInput = builder.inputType('UpdateSystemPromptInput', {
     name: t.string({ validate: name.nullish() }),
     text: t.string({ validate: text.nullish() }),
     version: t.string({ validate: version.nullish() }),
+    ifRevision: t.int({
+      description: 'The revision that the changes were written from: CONFLICT where there is a newer one.',
+    }),
   }),
 });
 

@@ -36,6 +36,14 @@ export const UserStats = builder.objectRef<UserUsage>('UserStats').implement({
     turns: t.int({ resolve: async (usage) => (await usage.total()).turns }),
     files: t.int({ resolve: async (usage) => (await usage.files()).count }),
     storageBytes: t.float({ description: 'Of the files.', resolve: async (usage) => (await usage.files()).bytes }),
+    storageLimitBytes: t.float({
+      description: 'What the files may have together.',
+      resolve: (_usage, _args, { services }) => services.files.maxUserBytes,
+    }),
+    uploadLimitBytes: t.float({
+      description: 'The largest file that can be uploaded.',
+      resolve: (_usage, _args, { services }) => services.files.maxUploadBytes,
+    }),
     promptTokens: t.float({ resolve: async (usage) => (await usage.total()).promptTokens }),
     completionTokens: t.float({ resolve: async (usage) => (await usage.total()).completionTokens }),
     byDay: t.field({

@@ -75,6 +75,30 @@ export function createPeople(deps: PeopleDependencies) {
     if (signedOut) bus.publish('access-revoked', id, { sessionId: null });
   }
 
+  /**
+   * For who has forgotten it; ends all sessions. Returns the username. `name`: that or the address. Throws NOT_FOUND,
+   * BAD_USER_INPUT for a common password.
+   */
+  async function setPassword(actor: Actor, name: string, password: string): Promise<string> {
+    await refuseCommon(passwords, password, 'password');
+    const passwordHash = await passwords.hash(password);
+    const key = keyOf(name);
+    const by = key.includes('@') ? { emailKey: key } : { usernameKey: key };
+    const user = await prisma.$transaction(async (transaction) => {
+      const found = await transaction.user.findFirst({ where: { ...by, kind: 'PERSON' } });
+      if (!found) throw notFound('user');
+      await transaction.user.update({ where: { id: found.id }, data: { passwordHash } });
+      await endSessions(transaction, found.id, now());
+      await record(
+        { actor, action: 'user-changed', subject: subjectOf(found), details: { password: true } },
+        transaction,
+      );
+      return found;
+    });
+    bus.publish('access-revoked', user.id, { sessionId: null });
+    return user.username;
+  }
+
   function dataOf(user: User, { email, role, disabled }: UserChanges) {
     const disabledAt = disabled ? (user.disabledAt ?? now()) : null;
     return {
@@ -87,6 +111,7 @@ export function createPeople(deps: PeopleDependencies) {
   return {
     create,
     update,
+    setPassword,
     remove: createRemoveUser(deps),
     where: whereUser,
   };

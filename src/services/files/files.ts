@@ -130,6 +130,7 @@ export function createFiles(deps: FilesDependencies) {
 
   return {
     maxUploadBytes: deps.maxUploadBytes,
+    maxUserBytes: deps.maxUserBytes,
     /** Streams to disk, within the limit; `add` or `discard` has to follow. */
     receive: (source: Parameters<typeof store.receive>[0], signal?: AbortSignal) =>
       store.receive(source, { maxBytes: deps.maxUploadBytes, signal }),

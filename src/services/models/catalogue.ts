@@ -16,6 +16,8 @@ const PATIENCE_MS = 2_000;
 const OLD_MS = 60_000;
 const OLD_PATIENCE_MS = 300;
 const REQUEST_MS = 10_000;
+/** Its models are files of this machine, which may be slow, but is never out of reach. */
+const LOCAL: ProviderName = 'llama-cpp';
 
 type Entry = { report: ProviderReport | null; at: number; refreshing: Promise<ProviderReport> | null };
 
@@ -32,7 +34,7 @@ export function createCatalogue(providers: LanguageModel[], now: () => Date) {
     const fresh = entry.report && now().getTime() - entry.at < FRESH_MS;
     if (fresh && entry.report) return entry.report;
     entry.refreshing ??= refresh(provider, entry);
-    if (!entry.report) return waitFor(entry.refreshing, entry);
+    if (!entry.report) return waitFor(provider, entry.refreshing, entry);
     // Nobody has asked for long: the answer may well be another one, and is worth a moment.
     const isOld = now().getTime() - entry.at > OLD_MS;
     return isOld ? withPatience(entry.refreshing, OLD_PATIENCE_MS, entry.report) : entry.report;
@@ -53,8 +55,12 @@ export function createCatalogue(providers: LanguageModel[], now: () => Date) {
   }
 
   /** Waits once: whoever comes later is told at once that it has not answered yet, until it has. */
-  async function waitFor(pending: Promise<ProviderReport>, entry: Entry): Promise<ProviderReport> {
-    const report = await withPatience(pending, PATIENCE_MS, NOT_YET);
+  async function waitFor(
+    { provider }: LanguageModel,
+    pending: Promise<ProviderReport>,
+    entry: Entry,
+  ): Promise<ProviderReport> {
+    const report = await withPatience(pending, provider === LOCAL ? REQUEST_MS : PATIENCE_MS, NOT_YET);
     if (!entry.report) {
       entry.report = report;
       entry.at = now().getTime();

@@ -30,6 +30,8 @@ export type ModelsDependencies = {
   defaultModel: string | undefined;
   /** What it names for turns whose own provider is out of order. */
   fallbackModel?: string | undefined;
+  /** What it names to put passages into order. */
+  rerankModel?: string | undefined;
   /** What it names to judge what is asked and answered. */
   safetyModel?: string | undefined;
   now: () => Date;
@@ -54,6 +56,7 @@ export function createModels(deps: ModelsDependencies) {
   const catalogue = createCatalogue(deps.providers, deps.now);
   const configuredDefault = deps.defaultModel ? readConfigured('DEFAULT_MODEL', deps.defaultModel) : null;
   const fallback = deps.fallbackModel ? readConfigured('FALLBACK_MODEL', deps.fallbackModel) : null;
+  if (deps.rerankModel) readConfigured('RERANK_MODEL', deps.rerankModel);
   const safety = deps.safetyModel ? readConfigured('SAFETY_MODEL', deps.safetyModel) : null;
   if (safety?.provider === 'builtin') {
     throw badInput({

@@ -45,9 +45,17 @@ export function createPulls(deps: PullsDependencies) {
   const stores = new Map(deps.stores.map((store) => [store.provider, store]));
   const running = new Map<string, Running>();
   const ended = new LRUCache<string, { state: PullState; at: number }>({ max: MOST_REMEMBERED, ttl: REMEMBERED_MS });
-  const endings: (() => void)[] = [...stores.keys()].map((provider) =>
-    bus.subscribe('models-changed', provider, () => deps.changed(provider)),
-  );
+  /** What goes on on all instances, by its newest news. */
+  const heard = new LRUCache<string, PullState>({ max: MOST_REMEMBERED, ttl: SILENT_MS });
+  /** What other processes were getting when somebody last asked. */
+  const foreign = new Map<ProviderName, string[]>();
+  const endings: (() => void)[] = [
+    ...[...stores.keys()].map((provider) => bus.subscribe('models-changed', provider, () => deps.changed(provider))),
+    bus.subscribe('model-pull', 'all', (state) => {
+      if (state.done) heard.delete(state.model);
+      else heard.set(state.model, state);
+    }),
+  ];
 
   function read(model: string, field: string): ModelId & { id: string; store: ModelStore } {
     const parsed = parseModelId(model, field);
@@ -96,7 +104,7 @@ export function createPulls(deps: PullsDependencies) {
     let toldAt = Number.NEGATIVE_INFINITY;
     const tell = (state: PullState) => {
       entry.state = state;
-      bus.publish('model-pull', model, state);
+      bus.publish('model-pull', 'all', state);
     };
     try {
       for await (const progress of store.pull(source, controller.signal)) {
@@ -142,7 +150,8 @@ export function createPulls(deps: PullsDependencies) {
     const isRecent = before !== undefined && clock() - before.at < RECENT_MS;
     let newest = running.get(id)?.state ?? (isRecent ? before.state : undefined);
     let wake = () => {};
-    const unsubscribe = bus.subscribe('model-pull', id, (state) => {
+    const unsubscribe = bus.subscribe('model-pull', 'all', (state) => {
+      if (state.model !== id) return;
       newest = state;
       wake();
     });
@@ -171,9 +180,37 @@ export function createPulls(deps: PullsDependencies) {
     }
   }
 
+  async function foreignOf({ provider, elsewhere }: ModelStore): Promise<PullState[]> {
+    const pulls = elsewhere ? await elsewhere() : [];
+    const states = pulls.map(({ name, ...bytes }) => ({
+      ...EMPTY,
+      ...bytes,
+      model: formatModelId({ provider, name }),
+      status: ELSEWHERE,
+    }));
+    // One that has ended may be a model by now, of which nobody else tells.
+    const hasEnded = (foreign.get(provider) ?? []).some((before) => states.every(({ model }) => model !== before));
+    if (hasEnded) deps.changed(provider);
+    foreign.set(
+      provider,
+      states.map(({ model }) => model),
+    );
+    return states;
+  }
+
+  /** Those that go on now: here, on other instances, and in other processes as far as they can be seen. */
+  async function all(): Promise<PullState[]> {
+    const here = [...running.values()].map(({ state }) => state);
+    const there = [...heard.values()].filter(({ model }) => !running.has(model));
+    const known = [...here, ...there];
+    const others = await Promise.all([...stores.values()].map(foreignOf));
+    return [...known, ...others.flat().filter(({ model }) => !known.some((state) => isOf(state.model, model)))];
+  }
+
   return {
     pull,
     watch,
+    all,
     /** Ends the pull of a model, wherever it runs. What there is of it is kept for the next one. */
     async cancel(actor: Actor, model: string): Promise<void> {
       const { id } = read(model, 'model');
@@ -211,9 +248,19 @@ export function createPulls(deps: PullsDependencies) {
 }
 
 const FILES_MS = 45_000;
+/** The status of a pull that can be neither watched nor cancelled. */
+const ELSEWHERE = 'elsewhere';
 const CANCELLED = 'cancelled';
 const SHUTDOWN = 'shutdown';
 const EMPTY = { completedBytes: null, totalBytes: null, bytesPerSecond: null, done: false, error: null };
+
+/** Whether what was asked for, by a path or a quantization, has become the file of this name. */
+function isOf(asked: string, file: string): boolean {
+  const [source = ''] = asked.split('#');
+  return file
+    .toLowerCase()
+    .includes(source.slice(Math.max(source.lastIndexOf('/'), source.lastIndexOf(':')) + 1).toLowerCase());
+}
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.reason === CANCELLED) return 'It was cancelled. Pull it again, and it goes on where it was.';

@@ -18,7 +18,10 @@ export type PromptUsers = (promptId: string) => Promise<string | null>;
 
 export type NewPrompt = { name: string; text: string; version?: string | null | undefined };
 /** What is left out stays as it is. */
-export type PromptChanges = { [Key in keyof NewPrompt]?: NewPrompt[Key] | null | undefined };
+export type PromptChanges = { [Key in keyof NewPrompt]?: NewPrompt[Key] | null | undefined } & {
+  /** The revision that they were written from. */
+  ifRevision?: number | null | undefined;
+};
 
 /** Who writes: revisions name him. */
 type Author = Actor & { userId: string };
@@ -68,8 +71,8 @@ export function createPrompts({ prisma, record, now, createId, usedBy }: Prompts
   }
 
   /**
-   * Adds a revision, also for a new name alone. Throws NOT_FOUND, CONFLICT as `create`, and BAD_USER_INPUT where
-   * nothing is to be changed.
+   * Adds a revision, also for a new name alone. Throws NOT_FOUND, CONFLICT as `create` and where there is a newer
+   * revision than `ifRevision`, and BAD_USER_INPUT where nothing is to be changed.
    */
   async function update(author: Author, id: string, changes: PromptChanges): Promise<void> {
     if (changes.name == null && changes.text == null && changes.version == null) {
@@ -87,11 +90,15 @@ export function createPrompts({ prisma, record, now, createId, usedBy }: Prompts
   function addRevision(
     author: Author,
     promptId: string,
-    { name, text, version }: PromptChanges,
+    { name, text, version, ifRevision }: PromptChanges,
     from: number | null,
   ): Promise<void> {
     return prisma.$transaction(async (transaction) => {
       const { revision: newest, name: before } = await lock(transaction, promptId);
+      if (ifRevision != null && ifRevision !== newest) {
+        const message = `This system prompt has been changed meanwhile: it has revision ${newest} now.`;
+        throw new AppError({ code: 'CONFLICT', message });
+      }
       const base = await transaction.systemPromptRevision.findUnique({
         where: { promptId_revision: { promptId, revision: from ?? newest } },
       });

@@ -162,6 +162,7 @@ const QUERIES: Record<string, RootCase> = {
   models: { document: '{ models { id } }' },
   providers: { document: '{ providers { state } }' },
   modelVersions: { document: '{ modelVersions { totalCount } }' },
+  modelPulls: { document: '{ modelPulls { model } }' },
   modelFiles: { document: '{ modelFiles(source: "llama-cpp/hf:owner/repository") { name } }' },
   stats: { document: '{ stats { __typename } }' },
   users: { document: '{ users { totalCount } }' },

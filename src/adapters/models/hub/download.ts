@@ -222,6 +222,15 @@ async function writeNote(path: string, source: string, etag: string | null, tota
   else await writeFile(noteOf(path), JSON.stringify({ source, etag, totalBytes } satisfies Part));
 }
 
+/** What there is of a file, and when the last of it came. Null: nothing. */
+export async function fetchedOf(path: string) {
+  const part = await stat(partOf(path)).catch(() => null);
+  const file = part ?? (await stat(path).catch(() => null));
+  if (!file) return null;
+  const totalBytes = part ? ((await readNote(path))?.totalBytes ?? null) : file.size;
+  return { isWhole: !part, completedBytes: file.size, totalBytes, writtenAt: file.mtimeMs };
+}
+
 export async function forgetPart(path: string): Promise<void> {
   await Promise.all([partOf(path), noteOf(path)].map((file) => rm(file, { force: true })));
 }

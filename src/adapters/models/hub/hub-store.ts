@@ -1,11 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError, badInput, notFound } from '../../../errors.ts';
-import type { ModelStore, PullProgress } from '../../../ports/model-store.ts';
+import type { ForeignPull, ModelStore, PullProgress } from '../../../ports/model-store.ts';
 import type { Delay } from '../../../util/delay.ts';
 import { type ProcessLock, takeProcessLock } from '../../../util/process-lock.ts';
 import { isModelFileName, partsOf } from '../llama/model-files.ts';
 import { download, forgetPart } from './download.ts';
+import { foreignPulls, lockPath } from './foreign-pulls.ts';
 import { createHubApi, type HubFile } from './hub-api.ts';
 import { type HubSource, readHubRepository, readHubSource } from './hub-source.ts';
 
@@ -32,6 +33,10 @@ const FIELD = 'model';
 export function createHubStore(options: HubStoreOptions): ModelStore {
   const { folder, endpoint, token, delay, pathOf, brokenBy, unload, answerMs = ANSWER_MS, idleMs = IDLE_MS } = options;
   const api = createHubApi({ endpoint, token, answerMs });
+  /** Names whose locks are ours. */
+  const held = new Set<string>();
+  /** What others were getting when somebody last asked. */
+  let others: string[] = [];
 
   /** The files of the model, in their order. What the hub does not list is asked for all the same: it may not list at all. */
   async function resolve(source: HubSource, signal: AbortSignal): Promise<HubFile[]> {
@@ -67,7 +72,7 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
     const files = await resolve(source, signal);
     const name = basename(files[0]?.path ?? '');
     const there = await pathOf(name);
-    if (there !== null && dirname(there) !== folder) throw elsewhere(name);
+    if (there !== null && dirname(there) !== folder) throw outside(name);
     const lock = await lockFor(name);
     try {
       yield* fetchAll(source, files, signal);
@@ -86,8 +91,9 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
 
   /** Its file goes while it is still held: whoever opens it later has one of their own. */
   async function unlock(name: string, lock: ProcessLock): Promise<void> {
-    await rm(lockPath(name), { force: true }).catch(() => {});
+    await rm(lockPath(folder, name), { force: true }).catch(() => {});
     lock.release();
+    held.delete(name);
   }
 
   async function* fetchAll(source: HubSource, files: HubFile[], signal: AbortSignal): AsyncGenerator<PullProgress> {
@@ -120,13 +126,23 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
 
   async function lockFor(name: string): Promise<ProcessLock> {
     await mkdir(folder, { recursive: true });
-    const lock = takeProcessLock(lockPath(name), 0);
-    if (lock) return lock;
+    const lock = takeProcessLock(lockPath(folder, name), 0);
+    if (lock) {
+      held.add(name);
+      return lock;
+    }
     const message = `${name} is being pulled by another process at this moment.`;
     throw new AppError({ code: 'CONFLICT', message, retryable: true });
   }
 
-  const lockPath = (name: string) => join(folder, `.${name}.lock`);
+  async function elsewhere(): Promise<ForeignPull[]> {
+    const pulls = await foreignPulls(folder, (name) => held.has(name));
+    const ended = others.filter((name) => pulls.every((pull) => pull.name !== name));
+    others = pulls.map(({ name }) => name);
+    // The file is read now, so that the model is listed once its pull is not.
+    await Promise.all(ended.map((name) => brokenBy(name)));
+    return pulls;
+  }
 
   async function removeFiles(name: string): Promise<void> {
     for (const part of partsOf(join(folder, name))) {
@@ -142,7 +158,7 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
     async remove(name) {
       const path = isModelFileName(name) ? await pathOf(name) : null;
       if (path === null) throw notFound('model');
-      if (dirname(path) !== folder) throw elsewhere(name);
+      if (dirname(path) !== folder) throw outside(name);
       const lock = await lockFor(name);
       try {
         await unload(name);
@@ -151,6 +167,7 @@ export function createHubStore(options: HubStoreOptions): ModelStore {
         await unlock(name, lock);
       }
     },
+    elsewhere,
     async files(source, signal) {
       const files = await api.listFiles(readHubRepository(source, 'source'), signal);
       return files.filter(({ path }) => isModel(path)).map(({ path, sizeBytes }) => ({ name: path, sizeBytes }));
@@ -163,7 +180,7 @@ function isModel(path: string): boolean {
   return isModelFileName(basename(path)) && !/^mmproj/i.test(basename(path));
 }
 
-function elsewhere(name: string) {
+function outside(name: string) {
   return badInput({
     [FIELD]: `${name} is the file that MODEL_PATH names, outside of MODELS_DIR. It is not touched here.`,
   });

@@ -1,0 +1,122 @@
+import { count } from '../../count.ts';
+import type { models as english } from '../../english/admin/models.ts';
+import { formatNumber } from '../../language.ts';
+
+export const models: typeof english = {
+  title: 'Modelle',
+  about: 'Was in diesem Augenblick antworten kann, woher es kommt und wie es um die Anbieter steht.',
+  names: {
+    OLLAMA: 'Ollama',
+    OPENAI: 'OpenAI',
+    AIHUB: 'AI Hub',
+    LLAMA_CPP: 'llama.cpp',
+    BUILTIN: 'Eingebaut',
+  },
+  providers: {
+    title: 'Anbieter',
+    refresh: 'Noch einmal prüfen',
+    states: { OK: 'In Ordnung', DEGRADED: 'Eingeschränkt', DOWN: 'Ausgefallen', DISABLED: 'Nicht eingerichtet' },
+    models: (number) => count(number, 'Modell', 'Modelle'),
+    latency: (milliseconds) => `antwortet in ${formatNumber(milliseconds)} ms`,
+    breaker: 'Nach vielen Fehlern wird er für einen Augenblick nicht gefragt.',
+    active: (number) => `${count(number, 'Antwort', 'Antworten')} in Arbeit`,
+    waiting: (number, seconds) =>
+      `${count(number, 'Antwort wartet', 'Antworten warten')}, die erste seit ${formatNumber(seconds)} s`,
+  },
+  list: {
+    title: 'Vorhandene Modelle',
+    name: 'Modell',
+    provider: 'Anbieter',
+    size: 'Größe',
+    quantization: 'Quantisierung',
+    context: 'Kontext',
+    tokens: (number) => `${formatNumber(number)} Token`,
+    isDefault: 'Standard',
+    embedding: 'Für Dateien',
+    embeddingHint: 'Es macht Vektoren oder bewertet Textstellen und kann nicht chatten.',
+    empty: 'Es gibt keine Modelle.',
+    removeNamed: (name) => `${name} entfernen`,
+    actions: 'Aktionen',
+    remove: 'Entfernen',
+    removeTitle: 'Dieses Modell entfernen?',
+    removeText: (name) =>
+      `„${name}“ wird von der Festplatte des Servers gelöscht. Um es wieder zu verwenden, muss es neu geholt werden.`,
+    removed: 'Das Modell wurde entfernt.',
+  },
+  pulls: {
+    title: 'Modell holen',
+    source: 'Woher',
+    sources: { ollama: 'Ollama', hub: 'Hugging Face, für llama.cpp' },
+    name: 'Name',
+    ollamaHint: 'Wie in Ollamas Bibliothek: llama3.2:3b',
+    hubHint:
+      'Ein Repository mit GGUF-Dateien, zur Auswahl: Eigentümer/Repository. Eine einzelne Datei: zum Beispiel Qwen/Qwen3-4B-GGUF:Q4_K_M mit 2,5 GB.',
+    wrongName: 'Schreiben Sie Eigentümer/Repository.',
+    get: 'Holen',
+    list: 'Dateien anzeigen',
+    listing: 'Wird abgefragt …',
+    files: (repository) => `Dateien von ${repository}`,
+    noFiles: 'Darin sind keine GGUF-Dateien.',
+    getFile: (name) => `${name} holen`,
+    running: 'Wird geholt',
+    progress: (name) => `Fortschritt von ${name}`,
+    statuses: {
+      waiting: 'Wartet …',
+      asking: 'Fragt, was es gibt …',
+      downloading: 'Wird heruntergeladen',
+      verifying: 'Wird geprüft …',
+      done: 'Es ist da.',
+      failed: 'Nicht geholt',
+      elsewhere: 'Von einem anderen Programm geholt',
+    },
+    bytes: (completed, total) => `${completed} von ${total}`,
+    rate: (bytes) => `${bytes}/s`,
+    secondsLeft: (seconds) => `noch ${count(seconds, 'Sekunde', 'Sekunden')}`,
+    minutesLeft: (minutes) => `noch ${count(minutes, 'Minute', 'Minuten')}`,
+    hoursLeft: (hours) => `noch ${count(hours, 'Stunde', 'Stunden')}`,
+    cancel: (name) => `${name} abbrechen`,
+    cancelled: 'Abgebrochen. Was davon da ist, bleibt erhalten.',
+    again: 'Weitermachen',
+    dismiss: (name) => `${name} ausblenden`,
+    isThere: (name) => `${name} ist da.`,
+  },
+  versions: {
+    title: 'Versionen im Einsatz',
+    about:
+      'Ein Name sagt wenig darüber, was antwortet: Nach der nächsten Aktualisierung steht dahinter ein anderes Modell. Was Sie hier festhalten, steht in jeder Antwort, die beginnt, solange es die neueste Version des Modells ist.',
+    empty: 'Noch ist keine Version festgehalten.',
+    create: 'Neue Version',
+    edit: 'Bearbeiten',
+    save: 'Speichern',
+    createAction: 'Anlegen',
+    provider: 'Anbieter',
+    model: 'Modell',
+    modelHint: 'Ohne den Anbieter: llama3.2:3b',
+    tag: 'Version',
+    tagHint: 'Eine Prüfsumme, ein Datum, eine Nummer.',
+    notes: 'Anmerkungen',
+    since: 'Seit',
+    current: 'Aktuell',
+    menu: (tag) => `Aktionen für Version ${tag}`,
+    actions: 'Aktionen',
+    delete: 'Löschen',
+    deleteTitle: 'Diese Version löschen?',
+    deleteText: (model, tag) =>
+      `„${tag}“ von ${model} wird gelöscht. Antworten behalten, was sie sagen; von den übrigen Versionen ist die neueste die aktuelle.`,
+    deleted: 'Die Version wurde gelöscht.',
+  },
+  reindex: {
+    title: 'Dateien neu lesen',
+    about:
+      'Wurde ein anderes Einbettungsmodell gewählt, werden vorhandene Dateien damit erst nach Bedeutung gefunden, wenn sie neu gelesen sind. Bis dahin kann jede durchsucht werden wie bisher.',
+    all: 'Auch Dateien, bei denen das nicht nötig wäre, und solche, die nicht gelesen werden konnten',
+    action: 'Dateien neu lesen',
+    confirmTitle: 'Dateien neu lesen?',
+    confirmText:
+      'Von allen Personen und aus allen Sammlungen. Das Modell, das die Vektoren macht, ist dafür beschäftigt.',
+    ordered: (files) =>
+      files === 0
+        ? 'Keine Datei muss neu gelesen werden.'
+        : `${count(files, 'Datei wird', 'Dateien werden')} neu gelesen.`,
+  },
+};

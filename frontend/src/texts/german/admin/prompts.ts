@@ -1,0 +1,83 @@
+import { count } from '../../count.ts';
+import type { prompts as english } from '../../english/admin/prompts.ts';
+import { formatNumber } from '../../language.ts';
+
+export const prompts: typeof english = {
+  title: 'Systemprompts',
+  about:
+    'Was einem Modell vor einem Gespräch gesagt wird: wer es ist, wie es antwortet, was es bleiben lässt. Eine Änderung gilt ab der nächsten Antwort.',
+  empty: 'Es gibt noch keine Systemprompts.',
+  create: 'Neuer Systemprompt',
+  createAction: 'Anlegen',
+  name: 'Name',
+  nameHint: 'Eindeutig; wer ihn in einem Gespräch hat, sieht ihn.',
+  version: 'Versionsangabe',
+  versionHint: 'Frei gewählt: 1.2, ein Datum.',
+  text: 'Text',
+  characters: (length, most) => `${formatNumber(length)} von ${count(most, 'Zeichen', 'Zeichen')}`,
+  tooLong: (over) => `${count(over, 'Zeichen', 'Zeichen')} zu lang.`,
+  revision: 'Revision',
+  revisionOf: (revision) => `Revision ${formatNumber(revision)}`,
+  changedAt: 'Geändert',
+  back: 'Alle Systemprompts',
+  missing: 'Diesen Systemprompt gibt es nicht, oder er wurde gelöscht.',
+  save: 'Speichern',
+  saved: (revision) => `Als Revision ${formatNumber(revision)} gespeichert.`,
+  created: 'Der Systemprompt wurde angelegt.',
+  discard: 'Änderungen verwerfen',
+  unsaved: 'Noch nicht gespeichert',
+  isBack: 'Was Sie geschrieben und nicht gespeichert hatten, ist wieder da.',
+  showChanges: 'Meine Änderungen anzeigen',
+  yourChanges: 'Ihre Änderungen',
+  menu: (name) => `Aktionen für ${name}`,
+  delete: 'Löschen',
+  deleteTitle: 'Diesen Systemprompt löschen?',
+  deleteText: (name) =>
+    `„${name}“ wird mit allen Revisionen gelöscht. Antworten behalten die Nummer der Revision, mit der sie entstanden sind. Das kann nicht rückgängig gemacht werden.`,
+  deleted: 'Der Systemprompt wurde gelöscht.',
+  conflict: {
+    title: 'Jemand hat diesen Systemprompt inzwischen geändert',
+    text: (revision) =>
+      `Es gibt jetzt eine Revision ${formatNumber(revision)}. Von Ihnen ist nichts gespeichert und nichts verloren: Vergleichen Sie und entscheiden Sie, welcher Text gilt.`,
+    compare: 'Mit meinem vergleichen',
+    compareTitle: (revision) => `Von Revision ${formatNumber(revision)} zu Ihrem Text`,
+    mine: 'Meinen darüber speichern',
+    theirs: 'Den anderen übernehmen',
+  },
+  history: {
+    title: 'Verlauf',
+    author: 'Von wem',
+    nobody: 'Ein gelöschtes Konto',
+    at: 'Wann',
+    newest: 'Neueste',
+    compareWithNewest: 'Mit der neuesten vergleichen',
+    compareWithPrevious: 'Mit der vorigen vergleichen',
+    restore: 'Wiederherstellen',
+    restoreNamed: (revision) => `Revision ${formatNumber(revision)} wiederherstellen`,
+    menu: (revision) => `Aktionen für Revision ${formatNumber(revision)}`,
+    actions: 'Aktionen',
+    restoreTitle: (revision) => `Revision ${formatNumber(revision)} wiederherstellen?`,
+    restoreText:
+      'Ihr Text und ihre Versionsangabe werden zu einer neuen Revision, die ab der nächsten Antwort gilt. Nichts geht verloren: Was jetzt gilt, bleibt im Verlauf.',
+    restoreUnsaved: 'Was Sie oben geändert und nicht gespeichert haben, geht verloren.',
+    restored: (from, revision) => `Revision ${formatNumber(from)} gilt wieder, als Revision ${formatNumber(revision)}.`,
+  },
+  diff: {
+    between: (before, after) => `Von Revision ${formatNumber(before)} zu Revision ${formatNumber(after)}`,
+    summary: (added, removed) =>
+      `${count(added, 'Zeile', 'Zeilen')} hinzugefügt, ${count(removed, 'Zeile', 'Zeilen')} entfernt`,
+    same: 'Die Texte sind gleich.',
+    versions: (before, after) => `Versionsangabe: aus „${before}“ wurde „${after}“.`,
+    names: (before, after) => `Name: aus „${before}“ wurde „${after}“.`,
+    added: 'Hinzugefügt: ',
+    removed: 'Entfernt: ',
+    folded: (lines) => `${count(lines, 'unveränderte Zeile', 'unveränderte Zeilen')} anzeigen`,
+    more: (lines) => `${count(lines, 'weitere Zeile', 'weitere Zeilen')} anzeigen`,
+    close: 'Schließen',
+  },
+  keys: {
+    title: 'API-Schlüssel, die ihn verwenden',
+    empty: 'Kein API-Schlüssel verwendet ihn.',
+    ended: 'nicht aktiv',
+  },
+};

@@ -1,0 +1,50 @@
+import type { session as english } from '../english/session.ts';
+
+export const session: typeof english = {
+  signIn: {
+    title: 'Anmelden',
+    action: 'Anmelden',
+    busy: 'Anmeldung läuft …',
+    username: 'Benutzername oder E-Mail',
+    password: 'Passwort',
+    showPassword: 'Passwort anzeigen',
+    hidePassword: 'Passwort verbergen',
+    toRegister: 'Neu hier?',
+    toRegisterAction: 'Konto anlegen',
+    wrong: 'Der Name oder das Passwort stimmt nicht.',
+    forgotten: 'Falls Sie es vergessen haben: Wer diesen Server betreibt, kann Ihnen ein neues geben.',
+    ended: 'Ihre Sitzung wurde beendet. Melden Sie sich wieder an; was Sie geschrieben haben, ist noch da.',
+  },
+  register: {
+    title: 'Konto anlegen',
+    action: 'Konto anlegen',
+    busy: 'Das Konto wird angelegt …',
+    username: 'Benutzername',
+    usernameHint: 'Buchstaben, Ziffern, Punkte, Binde- und Unterstriche.',
+    email: 'E-Mail (optional)',
+    password: 'Passwort',
+    passwordHint: 'Mindestens 8 Zeichen.',
+    usernameFault:
+      '2 bis 64 Buchstaben, Ziffern, Punkte, Binde- und Unterstriche; am Anfang ein Buchstabe oder eine Ziffer.',
+    usernameTaken: 'Dieser Name ist schon vergeben.',
+    emailFault: 'Das ist keine E-Mail-Adresse.',
+    emailTaken: 'Diese E-Mail-Adresse wird schon verwendet.',
+    passwordCommon: 'Dieses Passwort ist zu leicht zu erraten. Wählen Sie ein anderes.',
+    toSignIn: 'Sie haben schon ein Konto?',
+    toSignInAction: 'Anmelden',
+  },
+  account: {
+    of: 'Konto von',
+    menu: (name) => `Konto von ${name}`,
+    admin: 'Administrator',
+    settings: 'Einstellungen',
+    keyboard: 'Tastenkürzel',
+    administration: 'Verwaltung',
+    signOut: 'Abmelden',
+    leaving: {
+      title: 'Trotzdem abmelden?',
+      written: 'Was Sie geschrieben und noch nicht gesendet oder gespeichert haben, wird in diesem Browser gelöscht.',
+      uploads: 'Dateien, die noch hochgeladen werden, kommen nicht an.',
+    },
+  },
+};
