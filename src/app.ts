@@ -120,6 +120,7 @@ async function compose(
     config,
     instanceId,
     stillMine: () => chat.stillMine(),
+    holdsLease: () => chat.holdsLease(),
     refused: telemetry.refused,
     logError,
     warn: (message) => logger.warn(message),

@@ -13,6 +13,8 @@ export type SharedOptions = {
   instanceId: string;
   /** Whether the other instances still take this one for running. */
   stillMine: () => Promise<boolean>;
+  /** Whether none of them can have taken it for gone yet. */
+  holdsLease: () => boolean;
   /** Something was refused by the limit of this name. */
   refused: (limit: string) => void;
   logError: (error: unknown, context?: Record<string, unknown>) => void;
@@ -23,7 +25,7 @@ export type SharedOptions = {
 const REDIS_START_MS = 3_000;
 
 /** What instances share beside the database: through Redis where there is one, else within this process. */
-export async function createShared({ config, instanceId, stillMine, refused, logError, warn }: SharedOptions) {
+export async function createShared({ config, instanceId, refused, logError, warn, ...lease }: SharedOptions) {
   const redis = config.REDIS_URL
     ? openRedisConnections({ url: config.REDIS_URL, prefix: `${config.REDIS_KEY_PREFIX}:`, warn })
     : null;
@@ -31,7 +33,7 @@ export async function createShared({ config, instanceId, stillMine, refused, log
   if (redis && !(await redis.whenReady(REDIS_START_MS))) warn('Redis at REDIS_URL cannot be reached yet.');
   const bus = redis ? createRedisBus({ ...redis, origin: instanceId }) : createMemoryBus();
   const logJournalError = (error: unknown) => logError(error, { during: 'journal' });
-  const journal = redis && createRedisJournal({ ...redis, instanceId, bus, stillMine, logError: logJournalError });
+  const journal = redis && createRedisJournal({ ...redis, ...lease, instanceId, bus, logError: logJournalError });
   const eventLog = createMemoryEventLog({ journal, logError: logJournalError });
   const limits = { ttlMs: config.CACHE_TTL_SECONDS * 1_000, maxBytes: config.CACHE_MAX_MB * 1_048_576 };
   const cache = redis ? createRedisCache({ ...redis, ...limits }) : createMemoryCache(limits);

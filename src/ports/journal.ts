@@ -23,6 +23,11 @@ export type Journal = {
    * it may have been done all the same.
    */
   append(parts: JournalPart[]): Promise<JournalAppend>;
+  /**
+   * Whether no other instance can have sealed it. False where this one could not say for too long that it lives, though
+   * nobody need have noticed.
+   */
+  holdsLease(): boolean;
   /** How many other instances read this one's journal. */
   readerCount(): number;
   /**

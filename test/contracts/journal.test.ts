@@ -15,11 +15,13 @@ import { describeJournal, type OpenJournal } from './journal.ts';
 function redisJournals(url: string, errors: unknown[] = []): OpenJournal {
   const bus = createMemoryBus();
   const prefix = `test-${randomUUID()}:`;
+  const holdsLease = () => true;
   return async (instanceId, stillMine = async () => true) => {
     const redis = openRedisConnections({ url, prefix, warn: () => {} });
     onTestFinished(() => redis.dispose());
     expect(await redis.whenReady(10_000)).toBe(true);
-    return createRedisJournal({ ...redis, instanceId, bus, stillMine, logError: (error) => errors.push(error) });
+    const logError = (error: unknown) => errors.push(error);
+    return createRedisJournal({ ...redis, instanceId, bus, stillMine, holdsLease, logError });
   };
 }
 

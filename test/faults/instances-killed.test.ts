@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { seededRandom } from '../support/fault-seed.ts';
+import { freeze } from '../support/freeze.ts';
+import { startRedis } from '../support/services/redis.ts';
 import { checkReceived, followTurn, type Received } from '../support/stream-client.ts';
 import { lorem } from '../support/stream-plan.ts';
 import { chatInput, SEND } from '../support/turns.ts';
@@ -31,7 +34,7 @@ describe('an instance that is killed in the middle of 50 turns', () => {
     const turns = followAll(instances, 50, 'long');
     await expect.poll(generations).toBe(50);
     const elsewhere = turns.map(({ input }) => followTurn({ addresses: [there], token }, { input }));
-    await new Promise((resolve) => setTimeout(resolve, 1_500 + random() * 1_000));
+    await delay(1_500 + random() * 1_000);
     const killedAt = performance.now();
     await here.end('SIGKILL');
     const received = await Promise.all([...turns.map(({ own }) => own), ...elsewhere]);
@@ -58,9 +61,12 @@ describe('an instance that is killed in the middle of 50 turns', () => {
 });
 
 describe('an instance that is frozen until the other has closed its turns', () => {
-  it('shows nothing that does not stand when it comes back, and goes on with new turns', async () => {
-    const instances = await startTwoInstances({ plans: { long: paced(6_000, 120_000), short: paced(5, 50) } });
+  async function start(redisUrl?: string) {
+    const plans = { long: paced(6_000, 120_000), short: paced(5, 50) };
+    const instances = await startTwoInstances({ plans, ...(redisUrl && { redisUrl }) });
     const { here, there, token, data, generations } = instances;
+    const { pid } = here.child;
+    if (pid === undefined) throw new Error('the server runs');
     // These stay with the frozen one, and hear nothing meanwhile.
     const faithful = Array.from({ length: 10 }, () => {
       const input = chatInput('long');
@@ -68,16 +74,38 @@ describe('an instance that is frozen until the other has closed its turns', () =
     });
     await expect.poll(generations).toBe(10);
     const elsewhere = faithful.map(({ input }) => followTurn({ addresses: [there], token }, { input }));
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    here.child.kill('SIGSTOP');
-    const closed = (await Promise.all(elsewhere)).map(checkReceived);
-    for (const { last } of closed) expect(last.message.status).toBe('INTERRUPTED');
-    here.child.kill('SIGCONT');
-    const own = (await Promise.all(faithful.map(({ received }) => received))).map((each: Received) =>
-      checkReceived(each),
-    );
-    expect(own.map(({ last }) => last)).toEqual(closed.map(({ last }) => last));
-    const { sendMessage } = await data(here, SEND, { input: chatInput('short'), wait: true });
-    expect(sendMessage.status).toBe('COMPLETE');
+    await delay(2_000);
+
+    async function comeBackClosed(): Promise<void> {
+      const closed = (await Promise.all(elsewhere)).map(checkReceived);
+      for (const { last } of closed) expect(last.message.status).toBe('INTERRUPTED');
+      here.child.kill('SIGCONT');
+      const own = (await Promise.all(faithful.map(({ received }) => received))).map((each: Received) =>
+        checkReceived(each),
+      );
+      expect(own.map(({ last }) => last)).toEqual(closed.map(({ last }) => last));
+      const { sendMessage } = await data(here, SEND, { input: chatInput('short'), wait: true });
+      expect(sendMessage.status).toBe('COMPLETE');
+    }
+
+    return { pid, comeBackClosed };
+  }
+
+  it('shows nothing that does not stand when it comes back, and goes on with new turns', async () => {
+    const { pid, comeBackClosed } = await start();
+    await freeze(pid);
+    await comeBackClosed();
+  }, 120_000);
+
+  it('does so too where it was writing its journal at that moment', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const { pid, comeBackClosed } = await start(redis.url);
+    redis.freeze();
+    // It writes every 25 ms.
+    await delay(100);
+    await freeze(pid);
+    redis.thaw();
+    await comeBackClosed();
   }, 120_000);
 });

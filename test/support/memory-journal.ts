@@ -20,6 +20,7 @@ export function createMemoryJournals() {
         }
         return 'written';
       },
+      holdsLease: () => true,
       readerCount: () => new Set([...(followers.get(instanceId) ?? [])].map(({ by }) => by)).size,
       follow(owner, key, listener) {
         const follower = { key, listener, by: instanceId };

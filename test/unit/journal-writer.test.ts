@@ -15,11 +15,13 @@ const NOTHING = { citations: [], degraded: null };
 function scriptedJournal() {
   const calls: { parts: JournalPart[]; answer: (result: JournalAppend) => void; fail: (error: Error) => void }[] = [];
   let readers = 0;
+  let isHeld = true;
   const journal: Journal = {
     append: (parts) =>
       new Promise((resolve, reject) => {
         calls.push({ parts, answer: resolve, fail: reject });
       }),
+    holdsLease: () => isHeld,
     readerCount: () => readers,
     follow: () => () => {},
     seal: async () => [],
@@ -29,16 +31,22 @@ function scriptedJournal() {
   const setReaders = (count: number) => {
     readers = count;
   };
-  return { journal, calls, setReaders };
+  const holdLease = (held: boolean) => {
+    isHeld = held;
+  };
+  return { journal, calls, setReaders, holdLease };
 }
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'setImmediate'] }));
+beforeEach(() => {
+  const timers = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate'] as const;
+  vi.useFakeTimers({ toFake: [...timers, 'performance'] });
+});
 afterEach(() => void vi.useRealTimers());
 
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 function open(count = 1) {
-  const { journal, calls, setReaders } = scriptedJournal();
+  const { journal, calls, setReaders, holdLease } = scriptedJournal();
   const errors: unknown[] = [];
   const log = createMemoryEventLog({ journal, logError: (error) => errors.push(error) });
   const turns = Array.from({ length: count }, (_, index) => {
@@ -55,7 +63,7 @@ function open(count = 1) {
   });
   const [turn] = turns;
   if (!turn) throw new Error('there is a turn');
-  return { calls, turns, turn, errors, setReaders };
+  return { calls, turns, turn, errors, setReaders, holdLease };
 }
 
 describe('text that is written down before it is shown', () => {
@@ -161,6 +169,54 @@ describe('text that is written down before it is shown', () => {
     await turn.ended;
     expect(turn.text()).toBe('stands');
     expect(turn.seen.at(-1)).toMatchObject({ type: 'turn-ended', cursor: 9, outcome: { status: 'INTERRUPTED' } });
+  });
+
+  it('is held back however slow the journal is, where others may have closed the turn', async () => {
+    const { calls, turn, holdLease } = open();
+    await pass(1);
+    calls[0]?.answer('written');
+    turn.writer.append('text', 'before');
+    await pass(115);
+    // Frozen here: the timer is the first that comes when it goes on, and what the model said meanwhile is the next.
+    holdLease(false);
+    await pass(260);
+    turn.writer.append('text', ' and all that came meanwhile');
+    await pass(1);
+    expect(turn.text()).toBe('');
+    calls[1]?.answer('written');
+    await pass(1);
+    expect(turn.text()).toBe('before');
+    await pass(115);
+    calls[2]?.answer('not-mine');
+    await pass(1_000);
+    expect(turn.text()).toBe('before');
+  });
+
+  it('that a slow journal holds back is shown when the lease is renewed', async () => {
+    const { turn, holdLease } = open();
+    await pass(1);
+    holdLease(false);
+    turn.writer.append('text', 'all the same');
+    await pass(1_000);
+    expect(turn.text()).toBe('');
+    holdLease(true);
+    await pass(260);
+    expect(turn.text()).toBe('all the same');
+  });
+
+  it('that a journal has lost is shown when the lease is renewed', async () => {
+    const { calls, turn, holdLease } = open();
+    await pass(1);
+    calls[0]?.answer('written');
+    turn.writer.append('text', 'all the same');
+    await pass(115);
+    holdLease(false);
+    calls[1]?.fail(new Error('away'));
+    await pass(1_600);
+    expect(turn.text()).toBe('');
+    holdLease(true);
+    await pass(510);
+    expect(turn.text()).toBe('all the same');
   });
 
   it('is shown at once when the turn ends: it is in the database then', async () => {

@@ -26,7 +26,10 @@ const MIN_INTERVAL_MS = 25;
  * end are told as well, so that it is ten in all.
  */
 const COMMANDS_PER_TURN_SECOND = 9;
-/** A journal that is slower is not waited for: text is shown, though a kill at this moment would lose it. */
+/**
+ * A journal that is slower is not waited for: text is shown, though a kill at this moment would lose it. Not so by an
+ * instance whose turns others may have closed, as after it was frozen: they would stand without that text.
+ */
 const LONGEST_HOLD_MS = 250;
 /** How often one that fails is tried. */
 const RETRY_MS = 500;
@@ -46,14 +49,14 @@ export function createJournalWriter({
   let immediate: NodeJS.Immediate | null = null;
   let writing: Promise<void> | null = null;
   let begunAt = Number.NEGATIVE_INFINITY;
-  /** While the journal is slow or fails, nothing is held back. */
+  /** While the journal is slow or fails, nothing is held back, as long as the lease is held. */
   let isPassing = false;
   let isFailing = false;
   let disposed = false;
 
   function add(turn: JournaledTurn): void {
     waiting.add(turn);
-    if (isPassing) turn.show(turn.head());
+    if (isPassing && journal.holdsLease()) turn.show(turn.head());
     schedule();
   }
 
@@ -88,23 +91,31 @@ export function createJournalWriter({
     waiting = new Set();
     const taken = [...turns].map((turn) => ({ turn, ...turn.takeParts() }));
     const parts = taken.flatMap((each) => each.parts);
-    const pass = setTimeout(() => {
+    // Again and again: the lease may be renewed meanwhile.
+    const pass = setInterval(() => {
       isPassing = true;
-      for (const turn of [...turns, ...waiting]) turn.show(turn.head());
+      if (journal.holdsLease()) for (const turn of [...turns, ...waiting]) turn.show(turn.head());
     }, LONGEST_HOLD_MS);
     try {
-      if (parts.length === 0) return;
-      // Taken for gone: whoever says so ends what runs here, and nothing more of it is shown.
-      if ((await journal.append(parts)) === 'not-mine') return;
-      isFailing = isPassing = false;
+      if (parts.length > 0) {
+        const result = await journal.append(parts);
+        isFailing = isPassing = false;
+        // Taken for gone: whoever says so ends what runs here, and nothing more of it is shown.
+        if (result === 'not-mine') return;
+      }
     } catch (error) {
       // What could not be written is in the next checkpoint.
       if (!isFailing) logError(error);
       isFailing = isPassing = true;
     } finally {
-      clearTimeout(pass);
+      clearInterval(pass);
     }
-    for (const { turn, upTo } of taken) turn.show(isPassing ? turn.head() : upTo);
+    for (const { turn, upTo } of taken) {
+      if (!isPassing) turn.show(upTo);
+      else if (journal.holdsLease()) turn.show(turn.head());
+      // Looked at again with the next attempt.
+      else waiting.add(turn);
+    }
   }
 
   return {

@@ -14,6 +14,8 @@ export type RedisJournalOptions = {
   bus: Bus;
   /** Whether this instance is the one that it was: false once another one has taken it for gone. */
   stillMine: () => Promise<boolean>;
+  /** Whether no other one can have taken it for gone yet. */
+  holdsLease: () => boolean;
   logError: (error: unknown) => void;
 };
 
@@ -55,6 +57,8 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
       // Not made yet, lost by Redis, or taken: the database knows which.
       if (!(await options.stillMine())) return 'not-mine';
       id = await add(entry, []);
+      // Frozen in between, it has made one that nobody will read.
+      if (!options.holdsLease() && !(await options.stillMine())) return 'not-mine';
     }
     if (id !== null) remember(id, entry.length);
     renew();
@@ -112,6 +116,7 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
 
   return {
     append,
+    holdsLease: options.holdsLease,
     readerCount: readers.count,
     follow(id, key, listener) {
       const stop = follower.follow(id, key, listener);

@@ -332,6 +332,7 @@ export function createChat(deps: ChatDependencies) {
     start: instances.start,
     /** Whether other instances still take this one for running. */
     stillMine: instances.stillMine,
+    holdsLease: instances.holdsLease,
     drain,
     dispose,
   };

@@ -16,6 +16,8 @@ export type InstancesDependencies = {
 const HEARTBEAT_MS = 3_000;
 /** How long after its last heartbeat a server counts as gone. With the time between two looks: 15 seconds at most. */
 const LEASE_MS = 12_000;
+/** So much earlier a server does not count on it any more: what it shows then may take a moment. */
+const LEASE_MARGIN_MS = 2_000;
 
 /** By the database's clock, which all servers share. `xmax` is 0 for a row that was not there. */
 const RENEW = `
@@ -37,6 +39,8 @@ export function createInstances(deps: InstancesDependencies) {
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> = Promise.resolve();
   let isKnown = false;
+  /** When the last heartbeat that arrived was sent. */
+  let renewedAt: Moment | null = null;
   /** Counts up whenever this instance was taken for gone. */
   let life = 0;
 
@@ -58,12 +62,15 @@ export function createInstances(deps: InstancesDependencies) {
   }
 
   async function renew(): Promise<void> {
+    const sentAt = moment();
     const rows = await prisma.$queryRawUnsafe<{ isNew: boolean }[]>(RENEW, instanceId, hostname(), process.pid);
     const wasGone = isKnown && rows[0]?.isNew === true;
     isKnown = true;
-    if (!wasGone) return;
-    life += 1;
-    deps.onTakenForGone();
+    if (wasGone) {
+      life += 1;
+      deps.onTakenForGone();
+    }
+    renewedAt = sentAt;
   }
 
   async function beat(): Promise<void> {
@@ -89,6 +96,8 @@ export function createInstances(deps: InstancesDependencies) {
       await renew();
       return life === before;
     },
+    /** Whether no other instance can have taken this one for gone yet, whatever the database would say. */
+    holdsLease: () => renewedAt !== null && millisecondsSince(renewedAt) < LEASE_MS - LEASE_MARGIN_MS,
     async dispose(): Promise<void> {
       clearInterval(timer);
       livingHere.delete(instanceId);
@@ -96,6 +105,17 @@ export function createInstances(deps: InstancesDependencies) {
       await prisma.instance.deleteMany({ where: { id: instanceId } });
     },
   };
+}
+
+type Moment = { monotonic: number; wall: number };
+
+function moment(): Moment {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
+
+/** The one clock stands while the machine sleeps, the other one can be set: the later one counts. */
+function millisecondsSince({ monotonic, wall }: Moment): number {
+  return Math.max(performance.now() - monotonic, Date.now() - wall);
 }
 
 function processExists(pid: number): boolean {
