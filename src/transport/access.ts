@@ -20,11 +20,25 @@ const MAX_TIMER_MS = 2_147_483_647;
  * was ended here or on another instance. Where word of that may have been lost, it is looked at. Returns what stops the
  * watch.
  */
-export function watchAccess(
+export function watchAccess(deps: AccessDependencies, holder: AccessHolder, end: () => void): () => void {
+  return beginWatch(deps, holder, end).release;
+}
+
+/**
+ * As `watchAccess`, for what was begun with good credentials a moment ago: it may go on when those expire, not when they
+ * are ended, also should that have been before anybody listened.
+ */
+export function watchBegun(deps: AccessDependencies, viewer: AccessHolder, end: () => void): () => void {
+  const { release, look } = beginWatch(deps, { ...viewer, expiresAt: null }, end);
+  void deps.bus.settled().then(look);
+  return release;
+}
+
+function beginWatch(
   { bus, now, isLiving }: AccessDependencies,
   { userId, credential, expiresAt }: AccessHolder,
   end: () => void,
-): () => void {
+) {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   const release = () => {
@@ -49,7 +63,7 @@ export function watchAccess(
     const concerned = sessionId === null ? own === null || own !== except : own === sessionId;
     if (concerned) finish();
   });
-  const forgetGaps = bus.onGap(() => {
+  const look = () => {
     isLiving(credential).then(
       (living) => {
         if (!living) finish();
@@ -57,21 +71,19 @@ export function watchAccess(
       // The database does not say: the next gap, or the credential's end, does.
       () => {},
     );
-  });
-  return release;
+  };
+  const forgetGaps = bus.onGap(look);
+  return { release, look };
 }
 
-/**
- * Breaks off what is sent to the viewer when his access is ended meanwhile. Begun with good credentials, it may go on when
- * those expire.
- */
+/** Breaks off what is sent to the viewer when his access is ended meanwhile. */
 export async function whileAllowed(
   deps: AccessDependencies,
   viewer: AccessHolder,
   response: ServerResponse,
   send: () => Promise<void>,
 ): Promise<void> {
-  const release = watchAccess(deps, { ...viewer, expiresAt: null }, () => response.destroy());
+  const release = watchBegun(deps, viewer, () => response.destroy());
   try {
     await send();
   } finally {

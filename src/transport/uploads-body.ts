@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { unauthorized } from '../graphql/require-viewer.ts';
 import type { Viewer } from '../services/accounts/viewer.ts';
-import { type AccessDependencies, watchAccess } from './access.ts';
+import { type AccessDependencies, watchBegun } from './access.ts';
 import type { Exchange } from './exchange.ts';
 
 export type UploadLimits = {
@@ -52,8 +52,7 @@ export function createBodyReceiver(deps: AccessDependencies & { limits?: UploadL
     const leave = enter(viewer);
     const broken = new AbortController();
     const stop = watchProgress(exchange, limits, maxBytes, (reason) => broken.abort(reason));
-    // Begun with good credentials, it may go on when those expire; not when they are revoked.
-    const release = watchAccess(deps, { ...viewer, expiresAt: null }, () =>
+    const release = watchBegun(deps, viewer, () =>
       broken.abort(unauthorized({ viewer: null, credentialRefused: viewer.credential.type })),
     );
     try {

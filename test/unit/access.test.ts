@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMemoryBus } from '../../src/adapters/bus/memory-bus.ts';
-import { type AccessHolder, watchAccess } from '../../src/transport/access.ts';
+import { type AccessHolder, watchAccess, watchBegun } from '../../src/transport/access.ts';
 
 const DAY_MS = 86_400_000;
 const SESSION: AccessHolder['credential'] = { type: 'session', sessionId: 's' };
@@ -45,4 +45,20 @@ test('a key ends with its owner, and not with somebody’s session; a session as
   expect(session.end).not.toHaveBeenCalled();
   session.bus.publish('access-revoked', 'u', { sessionId: 's' });
   expect(session.end).toHaveBeenCalledOnce();
+});
+
+test('what was begun goes on when its credentials expire, and ends when they are ended, also just before', async () => {
+  const bus = createMemoryBus();
+  const [ended, living] = [vi.fn(), vi.fn()];
+  const deps = { bus, now: () => new Date() };
+  const holder = { userId: 'u', credential: SESSION, expiresAt: new Date() };
+  watchBegun({ ...deps, isLiving: async () => false }, holder, ended);
+  watchBegun({ ...deps, isLiving: async () => true }, holder, living);
+  watchBegun({ ...deps, isLiving: () => Promise.reject(new Error('the database is away')) }, holder, living);
+  await vi.advanceTimersByTimeAsync(DAY_MS);
+  expect(ended).toHaveBeenCalledOnce();
+  expect(living).not.toHaveBeenCalled();
+  bus.publish('access-revoked', 'u', { sessionId: 's' });
+  expect(ended).toHaveBeenCalledOnce();
+  expect(living).toHaveBeenCalledTimes(2);
 });
