@@ -156,7 +156,15 @@ test('models are searched and chosen by keyboard; another one answers again, and
     .last()
     .getByText(/^cedar-large · \d+ tokens · [\d.]+ s$/)
     .waitFor();
-  await answers.last().getByRole('button', { name: 'Answer again with another model' }).click();
+  // Keys that come right after the click are for the search already.
+  const focused = await answers
+    .last()
+    .getByRole('button', { name: 'Answer again with another model' })
+    .evaluate((button: HTMLElement) => {
+      button.click();
+      return button.ownerDocument.activeElement?.getAttribute('role');
+    });
+  expect(focused).toBe('combobox');
   await page.keyboard.type('oak');
   await page.keyboard.press('Enter');
   await answers.last().getByText('2/2').waitFor();

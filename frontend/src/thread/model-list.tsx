@@ -37,7 +37,7 @@ export function ModelList({ shown, onChoose }: ModelListProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what has the focus depends on how many there are
   useEffect(() => {
-    frame.current?.querySelector<HTMLElement>('[data-focus]')?.focus();
+    frame.current?.querySelector<HTMLElement>('[autofocus]')?.focus();
   }, [isSearched, models.length > 0]);
 
   useEffect(() => {
@@ -59,7 +59,7 @@ export function ModelList({ shown, onChoose }: ModelListProps) {
     }
   }
 
-  const keys = { 'aria-activedescendant': activeId, 'aria-controls': `${id}-list`, onKeyDown, 'data-focus': true };
+  const keys = { 'aria-activedescendant': activeId, 'aria-controls': `${id}-list`, onKeyDown, ref: takeFocus };
   return (
     <div ref={frame} className={styles.models}>
       {isSearched && (
@@ -124,6 +124,11 @@ export function ModelList({ shown, onChoose }: ModelListProps) {
       )}
     </div>
   );
+}
+
+/** React would give the focus itself, before a popover is shown, and leave the attribute out. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.setAttribute('autofocus', '');
 }
 
 function matches({ id, provider }: Model, text: string): boolean {

@@ -1,4 +1,5 @@
 import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { place } from './place.ts';
 import styles from './popover.module.css';
 
@@ -13,7 +14,10 @@ type PopoverProps = {
   onOpen?: () => void;
 };
 
-/** Something to choose in, in the browser's top layer: it is closed by Escape, which gives the focus back, and by a click beside it. */
+/**
+ * Something to choose in, in the browser's top layer: it is closed by Escape, which gives the focus back, and by a click
+ * beside it. What has the attribute `autofocus` (which React has to be made to write) gets the focus.
+ */
 export function Popover({ label, trigger, children, onOpen }: PopoverProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -25,13 +29,19 @@ export function Popover({ label, trigger, children, onOpen }: PopoverProps) {
   useEffect(() => {
     const element = popover.current;
     if (!element) return;
-    const onToggle = (event: Event) => {
-      const isNowOpen = (event as ToggleEvent).newState === 'open';
-      setOpen(isNowOpen);
-      if (isNowOpen) opened.current?.();
+    // Before it is shown: what is to have the focus gets it with that, and no key goes to the button meanwhile.
+    const onBefore = (event: Event) => {
+      if ((event as ToggleEvent).newState !== 'open') return;
+      flushSync(() => setOpen(true));
+      opened.current?.();
     };
+    const onToggle = (event: Event) => setOpen((event as ToggleEvent).newState === 'open');
+    element.addEventListener('beforetoggle', onBefore);
     element.addEventListener('toggle', onToggle);
-    return () => element.removeEventListener('toggle', onToggle);
+    return () => {
+      element.removeEventListener('beforetoggle', onBefore);
+      element.removeEventListener('toggle', onToggle);
+    };
   }, []);
 
   // Again whenever it grows: what is in it may come later.
