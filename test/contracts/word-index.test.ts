@@ -1,30 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openPostgresDatabase, wrapPglite } from '../../src/adapters/db/open-database.ts';
 import { createWordIndex } from '../../src/adapters/words/word-index.ts';
 import type { Sql } from '../../src/ports/sql.ts';
 import { createId } from '../../src/util/ids.ts';
-import { createPgliteFromTemplate, createPostgresDatabase } from '../support/database.ts';
 import { createMemoryWordIndex } from '../support/memory-word-index.ts';
-import type { Engine } from '../support/server.ts';
+import { type Engine, openTestDatabase } from '../support/server.ts';
 import { statementsOf } from '../support/statements.ts';
 import { describeWordIndex } from './word-index.ts';
 
-async function openDatabase(engine: Engine) {
-  if (engine === 'pglite') return wrapPglite(await createPgliteFromTemplate());
-  const { url, drop } = await createPostgresDatabase();
-  const database = await openPostgresDatabase(url, { poolSize: 8, prepare: true });
-  return {
-    ...database,
-    dispose: async () => {
-      await database.dispose();
-      await drop();
-    },
-  };
-}
-
 async function open(engine: Engine) {
-  const { sql, dispose } = await openDatabase(engine);
+  const { sql, dispose } = await openTestDatabase(engine);
   const options = { sql, createId, vacuum: engine === 'pglite' };
   const [here, there] = [createWordIndex(options), createWordIndex(options)];
   const close = async () => {

@@ -8,12 +8,12 @@ import { createClient as createSocketClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { type Database, openPostgresDatabase, wrapPglite } from '../../src/adapters/db/open-database.ts';
+import type { Database } from '../../src/adapters/db/open-database.ts';
 import { type App, type AppOverrides, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createPgliteFromTemplate, createPostgresDatabase } from './database.ts';
+import { type Engine, openTestDatabase } from './kept-databases.ts';
 
-export type Engine = 'pglite' | 'postgresql';
+export { type Engine, openTestDatabase };
 
 export type TestServerOptions = {
   engine?: Engine;
@@ -130,17 +130,6 @@ export async function startTestApp(
 /** A server's database for a second one beside it, which leaves it open and what runs in it alone. */
 export function lent(database: Database): Database {
   return { ...database, exclusive: false, dispose: async () => {} };
-}
-
-export async function openTestDatabase(engine: Engine) {
-  if (engine === 'pglite') return wrapPglite(await createPgliteFromTemplate());
-  const { url, drop } = await createPostgresDatabase();
-  const database = await openPostgresDatabase(url, { poolSize: 10, prepare: true });
-  const dispose = async () => {
-    await database.dispose();
-    await drop();
-  };
-  return { ...database, dispose };
 }
 
 export type Transport = 'ws' | 'sse';
