@@ -110,7 +110,7 @@ test('the models are listed with what is known of them, and each provider says h
 }, 60_000);
 
 test('a model of a repository is chosen and fetched; a reload and another tab go on with it', async () => {
-  pace.pauseMs = 250;
+  pace.pauseMs = 1_000;
   await using person = await openModels();
   const { page, pulls, models, context } = person;
   await chooseTiny(page);
@@ -156,11 +156,12 @@ test('a model of a repository is chosen and fetched; a reload and another tab go
 test('Ollama fetches a model by its name, which conversations are offered at once', async () => {
   await using person = await openModels();
   const { page, name, pulls, models, dialog } = person;
-  layer.pauseMs = 500;
+  layer.pauseMs = 3_000;
   await name.fill('gemma3:4b');
   await page.keyboard.press('Enter');
   const row = pulls.getByRole('listitem').filter({ hasText: 'gemma3:4b' });
   await row.getByText(/Downloading · .* of 3 GB/).waitFor();
+  layer.pauseMs = 0;
   expect(await name.inputValue()).toBe('');
   await row.getByText(/It is there/).waitFor();
   await models.getByText('gemma3:4b').waitFor();
@@ -176,7 +177,7 @@ test('Ollama fetches a model by its name, which conversations are offered at onc
 }, 60_000);
 
 test('what others fetch is listed as well: another administrator, and the command line', async () => {
-  pace.pauseMs = 250;
+  pace.pauseMs = 1_000;
   await using person = await openModels();
   const { pulls, models } = person;
   const pull = 'mutation ($model: String!) { pullModel(model: $model) { done } }';
@@ -278,7 +279,7 @@ test('files are read anew when somebody orders it', async () => {
 }, 60_000);
 
 test('on a phone everything is there, and nothing is cut off', async () => {
-  pace.pauseMs = 250;
+  pace.pauseMs = 1_000;
   await using person = await openModels();
   const { page, pulls } = person;
   await page.setViewportSize({ width: 360, height: 740 });

@@ -61,8 +61,11 @@ test('by touch: the drawer opens, leads somewhere and is gone; the composer stay
   await composer.tap();
   // As the page is told of a keyboard: `interactive-widget=resizes-content`.
   await page.setViewportSize({ width: 360, height: 400 });
-  const box = await composer.boundingBox();
-  expect((box?.y ?? 0) + (box?.height ?? 401)).toBeLessThanOrEqual(400);
+  const bottom = async () => {
+    const box = await composer.boundingBox();
+    return box ? box.y + box.height : Number.POSITIVE_INFINITY;
+  };
+  await expect.poll(bottom).toBeLessThanOrEqual(400);
   await composer.fill('What was done in March 1893?');
   await page.getByRole('button', { name: 'Send', exact: true }).tap();
   await person.sees('So it stands in the documents');

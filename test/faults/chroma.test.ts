@@ -148,7 +148,8 @@ it('is not asked any more while it is silent, and asked again when it may be bac
   const started = performance.now();
   await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   await expect(ask()).rejects.toThrow('left alone for a moment');
-  expect(performance.now() - started).toBeLessThan(150);
+  // Not even one of them has waited.
+  expect(performance.now() - started).toBeLessThan(300);
   process.kill(pid, 'SIGCONT');
   await expect.poll(ask, { timeout: 5_000 }).toMatchObject([{ chunk: 0 }]);
 });

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { type RecordedRequest, type ScriptedServer, sendJson, startScriptedServer } from './scripted-server.ts';
+import {
+  pauseAsPlanned,
+  type RecordedRequest,
+  type ScriptedServer,
+  sendJson,
+  startScriptedServer,
+} from './scripted-server.ts';
 
 export type HubPlan = {
   /** What is sent with this status instead of the file. */
@@ -75,7 +81,7 @@ export async function startScriptedHub(options: {
       sent += piece.length;
       if (!response.write(piece))
         await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-      if (plan.pauseMs) await new Promise((resolve) => setTimeout(resolve, plan.pauseMs));
+      if (plan.pauseMs) await pauseAsPlanned(plan, response);
     }
     response.end();
   }

@@ -1,7 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { playPlan, type Wire } from './plan-player.ts';
 import { answerEmbeddings } from './scripted-embeddings.ts';
-import { type RecordedRequest, type ScriptedServer, sendJson, startScriptedServer } from './scripted-server.ts';
+import {
+  pauseAsPlanned,
+  type RecordedRequest,
+  type ScriptedServer,
+  sendJson,
+  startScriptedServer,
+} from './scripted-server.ts';
 import { planFromModelName, type StreamPlan } from './stream-plan.ts';
 import { createTimerWheel } from './timer-wheel.ts';
 
@@ -113,7 +119,7 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions = {}): 
     for (const [index, total] of plan.layers.entries()) {
       for (let step = 0; step <= 4 && !response.destroyed; step++) {
         write({ status: `pulling ${index}`, digest: `sha256:${index}`, total, completed: (total * step) / 4 });
-        if (plan.pauseMs) await new Promise((resolve) => setTimeout(resolve, plan.pauseMs));
+        if (plan.pauseMs) await pauseAsPlanned(plan, response);
       }
       if (plan.fault === 'silent') return;
       if (plan.fault === 'cut') return void response.destroy();

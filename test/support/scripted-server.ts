@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export type RecordedRequest = {
   method: string;
@@ -40,6 +41,16 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     return JSON.parse(text);
   } catch {
     return text;
+  }
+}
+
+/** As long as the plan says, which the test may change meanwhile. */
+export async function pauseAsPlanned(plan: { pauseMs?: number }, response: ServerResponse): Promise<void> {
+  const begun = performance.now();
+  for (;;) {
+    const left = (plan.pauseMs ?? 0) - (performance.now() - begun);
+    if (left <= 0 || response.destroyed) return;
+    await delay(Math.min(left, 50));
   }
 }
 
