@@ -14,7 +14,7 @@ export async function measureAnswer(
   shape: Shape,
   { tokens, rate }: AnswerOptions,
 ): Promise<FrameFigures> {
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   const composer = page.getByLabel('Message', { exact: true });
   await composer.fill(`${shape} ${tokens} ${rate}`);
   const stop = page.getByRole('button', { name: 'Stop the answer' });

@@ -174,7 +174,7 @@ test('forced colours keep the focus and the frames visible; with less motion not
     `Math.max(0, ...document.getAnimations().map((animation) => Number(animation.effect.getComputedTiming().activeDuration)))`,
   );
   expect(longest).toBeLessThanOrEqual(10);
-  const button = page.getByRole('button', { name: 'New conversation' }).first();
+  const button = page.getByRole('link', { name: 'New conversation' }).first();
   await page.keyboard.press('Shift+Tab');
   await button.focus();
   expect(await button.evaluate(outlineOf)).not.toBe('none');

@@ -165,7 +165,7 @@ test('Ollama fetches a model by its name, which conversations are offered at onc
   expect(await name.inputValue()).toBe('');
   await row.getByText(/It is there/).waitFor();
   await models.getByText('gemma3:4b').waitFor();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await page.getByRole('button', { name: /^Model: / }).click();
   await page.getByRole('option', { name: /gemma3:4b/ }).waitFor();
   await page.keyboard.press('Escape');

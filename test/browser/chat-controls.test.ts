@@ -61,7 +61,7 @@ test('options are checked, kept with their conversation, sent with every questio
   // Another conversation has its own.
   await page.reload();
   await expect.poll(() => button.getAttribute('aria-label')).toBe('Options of the answers: 4 set');
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await expect.poll(() => button.getAttribute('aria-label')).toBe('Options of the answers');
   await page.getByRole('link', { name: 'With options' }).click();
   await person.answered();

@@ -14,7 +14,7 @@ test('what is refused for a while is counted down, kept in the composer, and sen
   const { page, composer, prompts } = person;
   await person.ask('Slowly, please');
   await person.sees('lorem');
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await composer.fill('One too many');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('There are too many requests at the moment.').waitFor();
@@ -26,7 +26,7 @@ test('what is refused for a while is counted down, kept in the composer, and sen
   await page.getByRole('link', { name: 'Slowly, please' }).click();
   await person.stopButton.click();
   await page.getByText('You stopped this answer.').waitFor();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   expect(await composer.inputValue()).toBe('One too many');
   await page.keyboard.press('Enter');
   expect(await person.answered()).toBe('One too many');

@@ -140,7 +140,7 @@ test('conversations are searched, renamed, pinned, archived and deleted, in ever
   const { page, context } = person;
   await person.ask('Of ships and sails');
   await person.answered();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await person.ask('Of sealing wax');
   await person.answered();
   const other = await context.newPage();

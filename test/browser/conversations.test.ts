@@ -156,7 +156,7 @@ test('a search marks what it has found, says where, and is walked through by key
   const { page } = person;
   await person.ask('Tell of Cabbages');
   await person.answered();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await person.ask('Of sealing wax, and of a king or two, who had cabbages for supper');
   await person.answered();
   await person.act('Of sealing wax', 'Rename');

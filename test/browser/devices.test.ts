@@ -69,7 +69,7 @@ test('the list is in the order of what was last said, on every device; a new nam
   const { page } = person;
   await person.ask('Of ships');
   await person.answered();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await person.ask('Of wax');
   await person.answered();
   await using other = await setup.otherDevice(person);

@@ -39,7 +39,7 @@ async function personWithFiles(files: readonly TestFile[]) {
   await person.goToKnowledge();
   await person.chooseFiles(files);
   for (const { name } of files) await person.file(name).getByText('Ready').waitFor();
-  await person.page.getByRole('button', { name: 'New conversation' }).first().click();
+  await person.page.getByRole('link', { name: 'New conversation' }).first().click();
   return person;
 }
 

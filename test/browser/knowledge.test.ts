@@ -17,7 +17,7 @@ test('a document is uploaded, read and asked about; a citation opens it at the r
   await person.chooseFiles([LIGHTHOUSE]);
   await person.file(LIGHTHOUSE.name).getByText('Ready').waitFor();
 
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await person.ask(QUESTION);
   expect(await person.answered()).toContain('twenty-one nautical miles');
   const chip = person.answers
@@ -82,7 +82,7 @@ test('files are dropped on a conversation and pasted into it; they are what it i
   // The conversation keeps it, a new one begins with everything.
   await page.reload();
   await scope.waitFor();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await page.getByRole('button', { name: 'Where to look for answers: All files' }).waitFor();
   expect(person.faults).toEqual([]);
 }, 90_000);
@@ -100,7 +100,7 @@ test('a conversation looks only where it is told to', async () => {
   await person.dropFiles([RECIPES]);
   await person.file(RECIPES.name).getByText('Ready').waitFor();
 
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   const sources = () => answers.last().getByRole('region', { name: 'Sources' });
   await page.getByRole('button', { name: /^Where to look for answers/ }).click();
   await page.getByRole('radio', { name: /^No files/ }).check();

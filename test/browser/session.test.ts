@@ -16,7 +16,7 @@ test('each conversation keeps its draft: over a reload, and over a session that 
   await person.ask('Of ships');
   await person.answered();
   await composer.fill('More of ships');
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   expect(await composer.inputValue()).toBe('');
   await composer.fill('Something new');
   await page.reload();

@@ -45,7 +45,7 @@ test('a changed password signs out every other device, and what is wrong with it
   await other.composer.waitFor();
 
   // Here it goes on, also with what needs the server.
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await person.ask('Still here');
   await person.answered();
   await openSettings(page, 'Account');
@@ -214,7 +214,7 @@ test('usage is shown by day and by model', async () => {
   const { page } = person;
   await openSettings(page, 'Usage');
   await page.getByText('No answers yet.').waitFor();
-  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await person.ask('One question');
   await person.answered();
   await openSettings(page, 'Usage');

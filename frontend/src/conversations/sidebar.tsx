@@ -1,5 +1,5 @@
 import { RouteLink } from '../app/route-link.tsx';
-import { useRoute } from '../app/router.ts';
+import { type Route, useRoute } from '../app/router.ts';
 import type { Drawer } from '../app/use-drawer.ts';
 import type { Workspace } from '../app/workspace.ts';
 import { chordOf } from '../keyboard/shortcuts.ts';
@@ -22,6 +22,8 @@ type SidebarProps = {
   onHelp: () => void;
 };
 
+const NEW_CONVERSATION: Route = { view: 'conversation', conversationId: null };
+
 export function Sidebar({ session, user, workspace, drawer, onHelp }: SidebarProps) {
   const archive = useStore(workspace.side, (state) => state.archive);
   const { view } = useRoute(workspace.router);
@@ -29,29 +31,22 @@ export function Sidebar({ session, user, workspace, drawer, onHelp }: SidebarPro
   return (
     <aside className={styles.sidebar} aria-label={texts.sidebar.label}>
       <header className={styles.head}>
-        <RouteLink
-          router={workspace.router}
-          to={{ view: 'conversation', conversationId: null }}
-          className={styles.brand}
-          onGo={drawer.close}
-        >
+        <RouteLink router={workspace.router} to={NEW_CONVERSATION} className={styles.brand} onGo={drawer.close}>
           <Mark size={26} />
           {texts.name}
         </RouteLink>
         <IconButton icon="menu" label={texts.sidebar.close} onClick={drawer.hide} />
       </header>
-      <button
-        type="button"
+      <RouteLink
+        router={workspace.router}
+        to={NEW_CONVERSATION}
         className={styles.newChat}
         title={chordOf('newChat')}
-        onClick={() => {
-          workspace.newConversation();
-          drawer.close();
-        }}
+        onGo={drawer.close}
       >
         <Icon name="newChat" />
         {texts.sidebar.newChat}
-      </button>
+      </RouteLink>
       <RouteLink
         router={workspace.router}
         to={{ view: 'knowledge', collectionId: null }}
