@@ -59,6 +59,13 @@ const heldBy = (page: Page) =>
     { ...localStorage }, { ...sessionStorage }, history.state, location.href, document.cookie,
   ])`) as Promise<string>;
 
+/** Follows a link in the very moment in which a secret is shown. */
+const LEAVE_WITH_THE_SECRET = `void new MutationObserver((_, observer) => {
+  if (!document.querySelector('dialog input[readonly]')) return;
+  observer.disconnect();
+  document.querySelector('a[href="/admin/users"]').click();
+}).observe(document.body, { childList: true, subtree: true })`;
+
 /** As `datetime-local` wants it. */
 const localTime = (date: Date) =>
   new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
@@ -192,10 +199,14 @@ test('a secret that nobody has kept is not left by the history, nor with the tab
   await page.goto(`${setup.server.url}/admin/users`);
   await page.getByRole('link', { name: 'API keys' }).click();
   const { create } = await startKey(page, 'forgetful');
+  await page.evaluate(LEAVE_WITH_THE_SECRET);
   await create.click();
   const shown = secretDialog(page, 'forgetful');
   const secret = await shown.getByLabel('Secret', { exact: true }).inputValue();
   const question = page.getByRole('dialog', { name: 'Leave without the secret?' });
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  expect(path()).toBe('/admin/keys');
 
   await page.goBack();
   await question.getByText('shown only here and now').waitFor();

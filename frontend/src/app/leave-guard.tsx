@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { texts } from '../texts/texts.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import type { Router } from './router.ts';
@@ -16,7 +16,8 @@ type LeaveGuardProps = {
 /** Asks before the page, or the whole tab, is left with something that has not been saved. */
 export function LeaveGuard({ router, isOn, words = texts.unsaved, onLeave }: LeaveGuardProps) {
   const [leave, setLeave] = useState<(() => void) | null>(null);
-  useEffect(() => {
+  // In force with the first frame: what is shown only once must not be lost to whoever is quick.
+  useLayoutEffect(() => {
     if (!isOn) return;
     const release = router.guard((goOn) => setLeave(() => goOn));
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
