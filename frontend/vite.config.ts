@@ -3,20 +3,23 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { firstQuestion } from './first-question.ts';
 import { precompress } from './precompress.ts';
+import { replaceAtOnce } from './replace-at-once.ts';
 
 /** Of the server that the page is developed against. */
 const server = process.env.COLLOQUY_URL ?? 'http://127.0.0.1:4000';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ command }) => {
   // Whatever the environment that builds says: React has a slow variant for all but this.
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
-    plugins: [react(), firstQuestion(), precompress()],
+    plugins: [react(), firstQuestion(), precompress(), replaceAtOnce(here('dist'), here('node_modules'))],
     // The SDK's sources, not what is built from them for npm.
     resolve: {
       conditions: ['@colloquy/source', 'module', 'browser', 'development|production'],
       alias: {
-        'decode-named-character-reference': fileURLToPath(new URL('src/markdown/decode-entity.ts', import.meta.url)),
+        'decode-named-character-reference': here('src/markdown/decode-entity.ts'),
       },
     },
     build: {
