@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { provisionServices } from './services/provision.ts';
-import { createPostgresTemplate, onServer, providePgliteTemplate } from './template.ts';
+import { createPostgresTemplate, dropTemplate, providePgliteTemplate } from './template.ts';
 
 declare module 'vitest' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
@@ -24,10 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgresUrl = services.environment.TEST_DATABASE_URL ?? '';
   // A server from the environment may be used by other runs at the same time.
   const postgresTemplate = `colloquy_template_${randomBytes(6).toString('hex')}`;
-  const teardown = async () => {
-    const drop = `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(postgresTemplate)}`;
-    await onServer(postgresUrl, (client) => client.query(drop)).finally(() => services.stop());
-  };
+  const teardown = () => dropTemplate(postgresUrl, postgresTemplate).finally(() => services.stop());
   try {
     const [pgliteTemplate] = await Promise.all([
       providePgliteTemplate(),

@@ -4,7 +4,7 @@ import { createPgliteFromTemplate, createPostgresDatabase } from './database.ts'
 
 export type Engine = Database['engine'];
 
-/** A database that tests of this process use one after another. */
+/** A database that tests of this process use one after another. What is left of them at the end goes with the run. */
 type Kept = { database: Database; uses: number; discard(): Promise<void> };
 
 /** What a new one has in it: the tables, the rows, and what its schema is. */
@@ -45,7 +45,7 @@ async function takeIdle(engine: Engine): Promise<Kept | null> {
 
 async function make(engine: Engine): Promise<Kept> {
   const made = engine === 'pglite' ? await makePglite() : await makePostgres();
-  beginnings[engine] ??= await describe(made.database.sql);
+  beginnings[engine] ??= await readBeginning(made.database.sql);
   return made;
 }
 
@@ -64,7 +64,7 @@ async function makePostgres(): Promise<Kept> {
   return { database, uses: 0, discard };
 }
 
-async function describe(sql: Sql): Promise<Beginning> {
+async function readBeginning(sql: Sql): Promise<Beginning> {
   // Not those that are partitioned: their rows are in their parts.
   const found = await sql.query<{ table: string }>(
     `SELECT format('%I.%I', nspname, relname) AS table FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace

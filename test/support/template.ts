@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,6 +76,24 @@ export async function createPostgresTemplate(serverUrl: string, name: string): P
   await onServer(url, (client) => applyMigrations(overPostgres(client)));
   const pool = new pg.Pool({ connectionString: url });
   await installBoss(postgresSql(pool)).finally(() => pool.end());
+}
+
+/** Of a database that is a copy of the template: by it `dropTemplate` knows them. */
+export function copyName(template: string): string {
+  return `${template}_${randomBytes(6).toString('hex')}`;
+}
+
+/** Drops the template and the copies of it that are left. */
+export async function dropTemplate(serverUrl: string, template: string): Promise<void> {
+  await onServer(serverUrl, async (client) => {
+    const copies = await client.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)`,
+      [`${template}_`],
+    );
+    for (const name of [...copies.rows.map((copy) => copy.name), template]) {
+      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+    }
+  });
 }
 
 /** One connection for the time of `work`. */
