@@ -13,12 +13,13 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: availableParallelism(),
+    // One more than compute at once: a quarter of the time a test waits for a lease, a limit or another process.
+    maxWorkers: availableParallelism() + 1,
     execArgv: conditions.map((condition) => `--conditions=${condition}`),
     // Far more than any needs: a busy machine is no fault of what is tested.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 30_000 } },
     env: { NODE_ENV: 'test' },
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },

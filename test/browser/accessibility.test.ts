@@ -83,7 +83,7 @@ test('everything is reached by keyboard: past the list, into menus and dialogs, 
   }
   const all = (await page.evaluate(LABELS)) as string[];
   expect(all.filter((label) => !reached.has(label))).toEqual([]);
-}, 120_000);
+});
 
 test('the focus returns from every menu, dialog and overlay to what has opened it', async () => {
   await using person = await setup.newVisitor('en');
@@ -141,7 +141,7 @@ test('the focus returns from every menu, dialog and overlay to what has opened i
   await cancel.click();
   await expect.poll(() => menu.evaluate(isFocused)).toBe(true);
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 test('a finished answer is announced once, and none of its words while they come', async () => {
   await using person = await setup.newVisitor('en');
@@ -161,7 +161,7 @@ test('a finished answer is announced once, and none of its words while they come
   await person.answered();
   await expect.poll(() => page.evaluate('said.length')).toBe(2);
   expect(await page.evaluate('said[1]')).toContain('So it stands in the documents');
-}, 60_000);
+});
 
 test('forced colours keep the focus and the frames visible; with less motion nothing moves for long', async () => {
   await using person = await setup.newVisitor('en', { ...DESK, forcedColors: 'active', reducedMotion: 'reduce' });
@@ -178,7 +178,7 @@ test('forced colours keep the focus and the frames visible; with less motion not
   await page.keyboard.press('Shift+Tab');
   await button.focus();
   expect(await button.evaluate(outlineOf)).not.toBe('none');
-}, 60_000);
+});
 
 const SETTLED = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() =>
   Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations < 100)

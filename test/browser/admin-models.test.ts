@@ -107,7 +107,7 @@ test('the models are listed with what is known of them, and each provider says h
   await card('Ollama').getByText('After many failures it is not asked for a moment.').waitFor();
   await card('Ollama').getByText('4 answers in progress · 2 answers wait, the first for 7 s').waitFor();
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('a model of a repository is chosen and fetched; a reload and another tab go on with it', async () => {
   pace.pauseMs = 1_000;
@@ -151,7 +151,7 @@ test('a model of a repository is chosen and fetched; a reload and another tab go
   await page.getByText('The model has been removed.').waitFor();
   await models.getByText('tiny.gguf').waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('Ollama fetches a model by its name, which conversations are offered at once', async () => {
   await using person = await openModels();
@@ -174,7 +174,7 @@ test('Ollama fetches a model by its name, which conversations are offered at onc
   await page.getByRole('button', { name: 'Remove gemma3:4b' }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
   await models.getByText('gemma3:4b').waitFor({ state: 'detached' });
-}, 60_000);
+});
 
 test('what others fetch is listed as well: another administrator, and the command line', async () => {
   pace.pauseMs = 1_000;
@@ -200,7 +200,7 @@ test('what others fetch is listed as well: another administrator, and the comman
   await person.dialog.getByRole('button', { name: 'Remove' }).click();
   await models.getByText('tiny.gguf').waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('what cannot be fetched is told, where it was written or where it was to come', async () => {
   await using person = await openModels();
@@ -229,7 +229,7 @@ test('what cannot be fetched is told, where it was written or where it was to co
   await pulls.getByRole('button', { name: 'Hide nothing' }).click();
   await pulls.waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('versions are put down, corrected and deleted; the newest of a model is the current one', async () => {
   await using person = await openModels();
@@ -267,7 +267,7 @@ test('versions are put down, corrected and deleted; the newest of a model is the
   await rowOf('first').getByText('Of the old machine.').waitFor();
   expect(await versions.getByRole('row').count()).toBe(2);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('files are read anew when somebody orders it', async () => {
   await using person = await openModels();
@@ -276,7 +276,7 @@ test('files are read anew when somebody orders it', async () => {
   await page.getByRole('button', { name: 'Read files anew' }).click();
   await dialog.getByRole('button', { name: 'Read files anew' }).click();
   await page.getByText('No file has to be read anew.').waitFor();
-}, 60_000);
+});
 
 test('on a phone everything is there, and nothing is cut off', async () => {
   pace.pauseMs = 1_000;
@@ -288,7 +288,7 @@ test('on a phone everything is there, and nothing is cut off', async () => {
   expect(await page.evaluate('document.querySelector("main section").scrollWidth')).toBeLessThanOrEqual(360);
   await pulls.getByRole('button', { name: 'Cancel owner/repo/tiny.gguf' }).click();
   await pulls.getByText('Cancelled.').waitFor();
-}, 60_000);
+});
 
 test('without a model the page leads an administrator to one, tells others whom to ask, and notices when it is there', async () => {
   await using person = await setup.otherDevice(admin);
@@ -323,4 +323,4 @@ test('without a model the page leads an administrator to one, tells others whom 
     expect(await page.getByRole('heading', { name: 'No model is configured yet' }).count()).toBe(0);
     expect(faults).toEqual([]);
   }
-}, 60_000);
+});

@@ -71,7 +71,7 @@ test('figures move while answers are made, and are read out by keyboard', async 
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('1');
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('what was not seen while the connection was lost is a gap', async () => {
   const proxy = await startCuttingProxy(setup.server.url);
@@ -91,7 +91,7 @@ test('what was not seen while the connection was lost is a gap', async () => {
   await expect.poll(() => linesOf(cpu)).toBe(2);
   expect(await cpu.getByText(/with 1 gap\.$/).count()).toBe(1);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('the cache is emptied after a question', async () => {
   await using person = await setup.otherDevice(admin);
@@ -111,7 +111,7 @@ test('the cache is emptied after a question', async () => {
   await page.getByText(/^[1-9]\d* answers? (was|were) forgotten\.$/).waitFor();
   await cache.getByText('0 answers').waitFor();
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('fits on a phone', async () => {
   await using person = await setup.otherDevice(admin);
@@ -130,4 +130,4 @@ test('fits on a phone', async () => {
   const last = await page.getByRole('figure').last().boundingBox();
   expect((last?.x ?? 0) + (last?.width ?? 0)).toBeLessThanOrEqual(360);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});

@@ -78,7 +78,7 @@ test('a prompt is made, changed and found in the list; every save is a revision'
   await page.goBack();
   await expect.poll(() => text.inputValue()).toBe('Be brief.\nBe very kind.');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('what cannot be saved is said, and nothing is lost', async () => {
   const { name } = await createPrompt('Taken');
@@ -102,7 +102,7 @@ test('what cannot be saved is said, and nothing is lost', async () => {
 
   await page.goto(`${setup.server.url}/admin/prompts/U3lzdGVtUHJvbXB0OjA`);
   await page.getByText('This is not a valid id.').waitFor();
-}, 60_000);
+});
 
 test('what is not saved is not left by accident, by a link, the history or the tab', async () => {
   const { id, name } = await createPrompt('As it was');
@@ -148,7 +148,7 @@ test('what is not saved is not left by accident, by a link, the history or the t
   await expect.poll(() => text.inputValue()).toBe('As it was');
   expect(asked).toBe(1);
   expect(await read(id)).toMatchObject({ text: 'As it was', revision: 1 });
-}, 60_000);
+});
 
 test('a session that ends takes nothing that was written, which only its writer gets back', async () => {
   const { id } = await createPrompt('As it was');
@@ -205,7 +205,7 @@ test('a session that ends takes nothing that was written, which only its writer 
   await person.signOut({ losing: true });
   expect(await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('prompt'))")).toEqual([]);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('any revision is compared with the one before it and with the newest, and restored', async () => {
   const lines = Array.from({ length: 30 }, (_, index) => `Rule ${index + 1}`);
@@ -247,7 +247,7 @@ test('any revision is compared with the one before it and with the newest, and r
   await page.getByRole('button', { name: 'Actions for revision 4', exact: true }).click();
   expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Compare with the one before']);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('a long history is read page by page', async () => {
   const { id } = await createPrompt('Text 1');
@@ -261,7 +261,7 @@ test('a long history is read page by page', async () => {
   await person.choose(3, 'Compare with the one before');
   await expect.poll(() => dialog.locator('del mark').allInnerTexts()).toEqual(['2']);
   expect(await dialog.locator('ins mark').allInnerTexts()).toEqual(['3']);
-}, 60_000);
+});
 
 test('what somebody else has saved meanwhile is told, compared, and written over only on purpose', async () => {
   const { id } = await createPrompt('Be brief.');
@@ -291,7 +291,7 @@ test('what somebody else has saved meanwhile is told, compared, and written over
   await expect.poll(() => one.text.inputValue()).toBe('Be brief and bold.');
   expect(await one.save.isDisabled()).toBe(true);
   expect(await read(id)).toMatchObject({ revision: 3 });
-}, 60_000);
+});
 
 test('one that is in use says by whom, and stays; one that is not is deleted', async () => {
   const { id, name } = await createPrompt('In use');
@@ -317,7 +317,7 @@ test('one that is in use says by whom, and stays; one that is not is deleted', a
   await page.getByRole('link', { name, exact: true }).waitFor();
   expect(await page.getByRole('link', { name: unused.name }).count()).toBe(0);
   expect(await read(unused.id)).toBeNull();
-}, 60_000);
+});
 
 test('on a phone everything is there, and nothing is cut off', async () => {
   const { id } = await createPrompt(`A line\n${'long'.repeat(90)}`);
@@ -337,4 +337,4 @@ test('on a phone everything is there, and nothing is cut off', async () => {
   await page.goto(`${setup.server.url}/admin/prompts`);
   await page.getByRole('table', { name: 'Prompts' }).waitFor();
   expect(await width()).toBeLessThanOrEqual(360);
-}, 60_000);
+});

@@ -31,7 +31,7 @@ test('several files at once: read, refused for their kind and for their size, ea
   await person.chooseFiles(Array.from({ length: 502 }, (_, index) => text(`${index}.md`, 'Of many.')));
   await page.getByText('No more than 500 files at a time: 2 were left out.').waitFor();
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('how much room there is for files is shown, and told to who has not enough before anything is sent', async () => {
   await using person = await setup.newPerson();
@@ -62,7 +62,7 @@ test('how much room there is for files is shown, and told to who has not enough 
   await page.goto(new URL('/settings/usage', page.url()).href);
   await page.getByRole('region', { name: 'In all' }).getByText('960 KB / 1 MB').waitFor();
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('a question waits for the files that are still on their way; one that is cancelled is no longer waited for', async () => {
   await using person = await setup.newPerson();
@@ -93,7 +93,7 @@ test('a question waits for the files that are still on their way; one that is ca
   expect(await prompts.count()).toBe(1);
   expect(await page.getByRole('list', { name: 'Attached files' }).count()).toBe(0);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('by touch Enter begins a new line; a very long paste, words without an end and text from right to left fit a phone', async () => {
   await using person = await setup.newPerson(undefined, {
@@ -150,4 +150,4 @@ test('by touch Enter begins a new line; a very long paste, words without an end 
   await composer.fill('x'.repeat(200_001));
   await page.getByRole('alert').getByText('A message has at most 200,000 characters.').waitFor();
   expect(person.faults).toEqual([]);
-}, 120_000);
+});

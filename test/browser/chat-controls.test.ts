@@ -73,7 +73,7 @@ test('options are checked, kept with their conversation, sent with every questio
   await person.answered();
   expect(asked.get('Without options')).not.toHaveProperty('temperature');
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('a thumb asks why; what is said is kept, shown, changed, seen elsewhere and taken back', async () => {
   await using person = await newPerson();
@@ -111,7 +111,7 @@ test('a thumb asks why; what is said is kept, shown, changed, seen elsewhere and
     .poll(() => other.answers.last().getByRole('button', { name: 'Bad answer' }).getAttribute('aria-pressed'))
     .toBe('false');
   expect([...person.faults, ...other.faults]).toEqual([]);
-}, 90_000);
+});
 
 test('a comment that cannot be saved is not lost', async () => {
   await using person = await newPerson();
@@ -130,7 +130,7 @@ test('a comment that cannot be saved is not lost', async () => {
   await page.unroute('**/graphql');
   await answers.last().getByRole('button', { name: 'Save' }).click();
   await answers.last().getByText('All of it.').waitFor();
-}, 60_000);
+});
 
 test('models are searched and chosen by keyboard; another one answers again, and the answers say which', async () => {
   await using person = await newPerson();
@@ -179,7 +179,7 @@ test('models are searched and chosen by keyboard; another one answers again, and
   await page.keyboard.press('Escape');
   await search.waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('stopped before its first word, by the button or the key', async () => {
   await using person = await newPerson();
@@ -192,7 +192,7 @@ test('stopped before its first word, by the button or the key', async () => {
   await expect.poll(() => page.getByText('You stopped this answer.').count()).toBe(2);
   expect(await person.composer.isVisible()).toBe(true);
   expect(await person.stopButton.count()).toBe(0);
-}, 60_000);
+});
 
 test('two tabs show the same answer as it comes; either stops it, and what one edits the other shows', async () => {
   await using person = await newPerson();
@@ -216,7 +216,7 @@ test('two tabs show the same answer as it comes; either stops it, and what one e
   await other.getByRole('article', { name: 'You' }).getByText('Something else').waitFor();
   await otherAnswer.getByText('echo: Something else').waitFor();
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('an answer that grows is followed; who scrolls up, however little, stays there; printed, it is there whole', async () => {
   await using person = await newPerson(undefined, { viewport: { width: 800, height: 420 } });
@@ -246,7 +246,7 @@ test('an answer that grows is followed; who scrolls up, however little, stays th
   expect(await person.composer.isVisible()).toBe(false);
   expect(await page.getByRole('navigation').count()).toBe(0);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('reasoning is folded, and says how long it took', async () => {
   await using person = await newPerson();
@@ -257,7 +257,7 @@ test('reasoning is folded, and says how long it took', async () => {
     .last()
     .getByText(/^Reasoning · \d+ seconds?$/)
     .waitFor();
-}, 60_000);
+});
 
 test('a model that is no longer there is said, and another one can be chosen', async () => {
   await using person = await newPerson();
@@ -289,4 +289,4 @@ test('a model that is no longer there is said, and another one can be chosen', a
   } finally {
     listed = before;
   }
-}, 120_000);
+});

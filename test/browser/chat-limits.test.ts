@@ -32,7 +32,7 @@ test('what is refused for a while is counted down, kept in the composer, and sen
   expect(await person.answered()).toBe('One too many');
   expect(await composer.inputValue()).toBe('');
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('an edited question that is refused is asked again with one press', async () => {
   await using person = await setup.newPerson();
@@ -55,7 +55,7 @@ test('an edited question that is refused is asked again with one press', async (
   await prompts.first().getByText('2/2').waitFor();
   // What had come back into the composer has been sent.
   expect(await person.composer.inputValue()).toBe('');
-}, 90_000);
+});
 
 test('a limit is told in German', async () => {
   await using person = await setup.newPerson();
@@ -71,4 +71,4 @@ test('a limit is told in German', async () => {
   await page.getByRole('link', { name: 'Slowly, please' }).click();
   await page.getByRole('button', { name: 'Antwort anhalten' }).click();
   await page.getByText('Sie haben diese Antwort angehalten.').waitFor();
-}, 60_000);
+});

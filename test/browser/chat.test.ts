@@ -43,7 +43,7 @@ test('a person registers, asks and reads a streamed answer; the conversation has
   // Said once, when it is finished.
   expect(await page.getByRole('log').textContent()).toContain('Answer: Tell me **what** tides are');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('a reload in the middle of an answer goes on to the same text', async () => {
   await using person = await newPerson();
@@ -55,7 +55,7 @@ test('a reload in the middle of an answer goes on to the same text', async () =>
   expect(partial.length).toBeLessThan(SLOW_TEXT.length);
   expect(SLOW_TEXT.startsWith(partial)).toBe(true);
   expect(await person.answered()).toBe(SLOW_TEXT);
-}, 60_000);
+});
 
 test('an answer survives connections that break', async () => {
   const proxy = await startCuttingProxy(setup.server.url);
@@ -68,7 +68,7 @@ test('an answer survives connections that break', async () => {
   } finally {
     await proxy.close();
   }
-}, 60_000);
+});
 
 test('stop keeps the text; another answer stands beside it', async () => {
   await using person = await newPerson();
@@ -87,7 +87,7 @@ test('stop keeps the text; another answer stands beside it', async () => {
   await answers.last().getByRole('button', { name: 'Previous version' }).click();
   await answers.last().getByText('1/2').waitFor();
   expect(await person.answerText()).toBe(stopped);
-}, 60_000);
+});
 
 test('an edited prompt makes a branch, also the first one; both can be gone back to', async () => {
   await using person = await newPerson();
@@ -119,7 +119,7 @@ test('an edited prompt makes a branch, also the first one; both can be gone back
   await person.answered();
   await page.reload();
   await expect.poll(() => prompts.count()).toBe(3);
-}, 60_000);
+});
 
 test('a failed answer keeps its text, says why and can be asked for again; reasoning is folded', async () => {
   await using person = await newPerson();
@@ -133,7 +133,7 @@ test('a failed answer keeps its text, says why and can be asked for again; reaso
   expect(await thought.isVisible()).toBe(false);
   await person.answers.last().getByText('Reasoning').click();
   await thought.waitFor();
-}, 60_000);
+});
 
 test('conversations are searched, renamed, pinned, archived and deleted, in every tab', async () => {
   await using person = await newPerson();
@@ -168,7 +168,7 @@ test('conversations are searched, renamed, pinned, archived and deleted, in ever
   await expect.poll(() => new URL(page.url()).pathname).toBe('/');
   await other.getByRole('link', { name: 'Of cabbages' }).waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('signing out ends it in every tab; a session that is revoked leads to the form and keeps the draft', async () => {
   await using person = await newPerson();
@@ -187,4 +187,4 @@ test('signing out ends it in every tab; a session that is revoked leads to the f
   await page.bringToFront();
   await person.signOut({ losing: true });
   await other.getByRole('heading', { name: 'Sign in' }).waitFor();
-}, 60_000);
+});

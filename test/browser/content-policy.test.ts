@@ -65,7 +65,7 @@ test('without the policy every attempt succeeds: they are ones', async () => {
     await expect.poll(() => page.evaluate('attacked.toSorted()')).toEqual(Object.keys(RUNS_CODE).sort());
     await expect.poll(() => [...new Set(heard)].sort()).toEqual(Object.keys(CALLS_HOME).sort());
   });
-}, 60_000);
+});
 
 test('code that runs in the page can make no code of a text and tell nobody elsewhere', async () => {
   heard.length = 0;
@@ -88,7 +88,7 @@ test('code that runs in the page can make no code of a text and tell nobody else
   });
   // Nor on the way out.
   expect(heard).toEqual([]);
-}, 60_000);
+});
 
 test('the page is in no frame, and whoever opens it keeps no hold of it', async () => {
   await withPerson({}, async (own) => {
@@ -106,4 +106,4 @@ test('the page is in no frame, and whoever opens it keeps no hold of it', async 
     expect(await opened.evaluate('globalThis.opener')).toBeNull();
     expect(await page.evaluate('opened.closed')).toBe(true);
   });
-}, 60_000);
+});

@@ -58,7 +58,7 @@ test('a deletion is taken back by its button or by keys, and otherwise carried o
   await expect.poll(kept).toEqual(['Of ships 1', 'Of wax 1']);
   expect(await shownTitles(page)).toEqual(['Of ships 1', 'Of wax 1']);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('a deletion leaves other tabs at once, and comes back there too', async () => {
   await using person = await personWith(['Of ships', 'Of wax']);
@@ -74,7 +74,7 @@ test('a deletion leaves other tabs at once, and comes back there too', async () 
   // The focus is where it was before.
   await expect.poll(() => focusedText(page)).toBe('Of wax 1');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('who leaves the page has deleted; where the server does not hear it, the next page does it', async () => {
   await using person = await personWith(['Of ships', 'Of wax', 'Of kings']);
@@ -101,7 +101,7 @@ test('who leaves the page has deleted; where the server does not hear it, the ne
   await page.clock.fastForward(160_000);
   await expect.poll(() => titlesOf(setup.server, username)).toEqual(['Of kings 1']);
   expect(await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('deleting'))")).toEqual([]);
-}, 60_000);
+});
 
 test('a deletion that fails says so, and the conversation is back; one before signing out is done first', async () => {
   await using person = await personWith(['Of ships', 'Of wax']);
@@ -119,7 +119,7 @@ test('a deletion that fails says so, and the conversation is back; one before si
   await person.act('Of ships 1', 'Delete');
   await person.signOut();
   expect(await titlesOf(setup.server, username)).toEqual(['Of wax 1']);
-}, 60_000);
+});
 
 test('a deletion outlives a sign-in that ends from elsewhere, and one that is ended without the server', async () => {
   await using person = await personWith(['Of ships', 'Of wax', 'Of kings']);
@@ -149,7 +149,7 @@ test('a deletion outlives a sign-in that ends from elsewhere, and one that is en
   await page.unroute('**/graphql');
   await person.signIn(username);
   await expect.poll(kept).toEqual(['Of kings 1']);
-}, 60_000);
+});
 
 test('a search marks what it has found, says where, and is walked through by keys', async () => {
   await using person = await setup.newPerson();
@@ -189,7 +189,7 @@ test('a search marks what it has found, says where, and is walked through by key
   await page.keyboard.press('Enter');
   await expect.poll(() => page.title()).toContain('Another matter');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('an answer that comes late does not take the place of a newer one', async () => {
   await using person = await personWith(['Of ships', 'Of shoes']);
@@ -213,7 +213,7 @@ test('an answer that comes late does not take the place of a newer one', async (
   await search.press('ArrowDown');
   expect(await shownTitles(page)).toEqual(['Of shoes 1']);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('days have their own names, which change at midnight, in German too', async () => {
   await using person = await setup.newPerson();
@@ -239,7 +239,7 @@ test('days have their own names, which change at midnight, in German too', async
   await expect.poll(async () => (await names())[0]).toBe('Gestern');
   expect(await groups.first().textContent()).toContain('Just now 1');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('two thousand conversations are scrolled through smoothly and are two steps from what follows them', async () => {
   await using person = await setup.newPerson();
@@ -263,7 +263,7 @@ test('two thousand conversations are scrolled through smoothly and are two steps
   await page.keyboard.press('Tab');
   expect(await focusedText(page)).toContain(username);
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 /** Scrolls the list to its very end. Returns in how many frames. */
 const SCROLL_TO_END = `(async () => {
@@ -311,7 +311,7 @@ test('a title is written by double click, by F2 or from the menu; Escape takes i
   await page.getByRole('button', { name: 'Undo' }).click();
   await row(page, 'Of boats').waitFor();
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('a title appears by itself, and what is being answered is marked, in every tab', async () => {
   await using person = await setup.newPerson();
@@ -328,4 +328,4 @@ test('a title appears by itself, and what is being answered is marked, in every 
   await page.getByText('You stopped this answer.').waitFor();
   await mark.waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 60_000);
+});

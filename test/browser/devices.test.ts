@@ -40,7 +40,7 @@ test('a version of a message is shown with what followed it, also on another dev
     expect.stringContaining('What follows it'),
   ]);
   expect([...person.faults, ...other.faults]).toEqual([]);
-}, 60_000);
+});
 
 test('a version that cannot be read is said, and what was shown stays', async () => {
   await using person = await setup.newPerson();
@@ -59,7 +59,7 @@ test('a version that cannot be read is said, and what was shown stays', async ()
   await page.unroute('**/graphql');
   await answers.last().getByRole('button', { name: 'Previous version' }).click();
   await answers.last().getByText('1/2').waitFor();
-}, 60_000);
+});
 
 const titles = (page: Page) =>
   page.getByRole('navigation', { name: 'Conversations' }).getByRole('link').allTextContents();
@@ -86,7 +86,7 @@ test('the list is in the order of what was last said, on every device; a new nam
   await person.ask('And of sails');
   await expect.poll(() => titles(other.page)).toEqual(['Of boats', 'Of wax']);
   expect(await titles(page)).toEqual(['Of boats', 'Of wax']);
-}, 60_000);
+});
 
 test('a conversation that is deleted on another device leaves the list, and the screen', async () => {
   await using person = await setup.newPerson();
@@ -102,7 +102,7 @@ test('a conversation that is deleted on another device leaves the list, and the 
   await expect.poll(() => new URL(other.page.url()).pathname).toBe('/');
   expect(await other.composer.isVisible()).toBe(true);
   expect([...person.faults, ...other.faults]).toEqual([]);
-}, 60_000);
+});
 
 test('an answer that was cut at its length limit says so and can be gone on with', async () => {
   await using person = await setup.newPerson();
@@ -126,4 +126,4 @@ test('an answer that was cut at its length limit says so and can be gone on with
   expect(await page.getByRole('button', { name: 'Continue' }).count()).toBe(0);
   await page.reload();
   expect(await person.composer.inputValue()).toBe('Not sent yet');
-}, 60_000);
+});

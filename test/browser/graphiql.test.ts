@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   user = await server.register();
   browser = await launchBrowser();
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -78,7 +78,7 @@ test('GraphiQL loads from this server alone, and runs a query', async () => {
   await resultShows(page, '"name": "database"');
   expect(elsewhere).toEqual([]);
   expect(faults).toEqual([]);
-}, 60_000);
+});
 
 test('a subscription streams in it to its end, with the token from its headers', async () => {
   const key = randomUUID();
@@ -103,4 +103,4 @@ test('a subscription streams in it to its end, with the token from its headers',
   await resultShows(page, `"content": "${ANSWER}"`);
   expect(elsewhere).toEqual([]);
   expect(faults).toEqual([]);
-}, 60_000);
+});

@@ -179,7 +179,7 @@ test('code gets its colours, keeps its text, and is copied as it is', async () =
   expect(await answers.last().locator('pre').textContent()).toBe(`${CODE}\n`);
   expect(await answers.last().locator('pre span span').count()).toBe(0);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('lines of a block that grows stay the elements that they were, also when the answer has ended', async () => {
   await using person = await newPerson();
@@ -194,7 +194,7 @@ test('lines of a block that grows stay the elements that they were, also when th
   expect(await page.evaluate("document.querySelector('pre code > span').marked")).toBe(true);
   expect(await page.evaluate("document.querySelector('pre code > span span').marked")).toBe(true);
   expect(await answers.last().locator('pre').textContent()).toBe(`${LONG}\n`);
-}, 60_000);
+});
 
 /** Runs in the page. */
 function mark(element: unknown): void {

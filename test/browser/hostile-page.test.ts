@@ -58,7 +58,7 @@ test('a hostile answer is inert, as it streams and when it is finished, and so a
     expect(text, href).toContain(protocol === 'mailto:' ? pathname : host);
   }
   await expectUnharmed(person);
-}, 120_000);
+});
 
 test('what was imported is inert: titles, prompts, answers, passages, names of files and reasons of failures', async () => {
   await using person = await setup.newPerson();
@@ -88,7 +88,7 @@ test('what was imported is inert: titles, prompts, answers, passages, names of f
   await page.keyboard.type('onerror');
   await page.getByText(/\d results?/).waitFor();
   await expectUnharmed(person);
-}, 120_000);
+});
 
 test('hostile names of collections, files, prompts and accounts are inert wherever they are listed', async () => {
   const { server } = setup;
@@ -149,7 +149,7 @@ test('nesting without end and a failure that speaks Markdown leave the page in u
   const directions = await answers.last().locator('[data-markdown] > *').evaluateAll(readDirections);
   expect(directions).toEqual(['rtl', 'ltr']);
   await expectUnharmed(person);
-}, 120_000);
+});
 
 /** Every section of settings and of administration, as their navigations list them. */
 async function sectionAddresses({ page }: Person): Promise<string[]> {

@@ -39,7 +39,7 @@ test('an answer goes on where it was when the page comes to another server, and 
   expect(shownText(await person.answered())).toBe(shownText(ANSWER));
   expect(generations()).toBe(1);
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 test('what a server that is killed has said stays, and another answers again', async () => {
   const { here, there, proxy, person } = await openBefore();

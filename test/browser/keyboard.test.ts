@@ -56,7 +56,7 @@ test('conversations are begun, found, walked through and named by keys', async (
   await sidebar.waitFor();
   await expect.poll(() => focusedId(page)).toBe('search');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('an answer is stopped and copied by keys', async () => {
   await using person = await setup.newPerson();
@@ -74,7 +74,7 @@ test('an answer is stopped and copied by keys', async () => {
   await page.keyboard.press('Escape');
   await page.getByText('You stopped this answer.').waitFor();
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('the overview shows every key; what is written in a field is left alone', async () => {
   await using person = await setup.newPerson();
@@ -122,7 +122,7 @@ test('the overview shows every key; what is written in a field is left alone', a
   await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
   await help(page).waitFor();
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('on a Mac the keys have ⌘, and are written as there', async () => {
   await using person = await setup.newPerson();
@@ -138,4 +138,4 @@ test('on a Mac the keys have ⌘, and are written as there', async () => {
   await help(page).waitFor();
   expect(await help(page).locator('dd').first().locator('kbd').allTextContents()).toEqual(['⌘', '⇧', 'O']);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});

@@ -79,7 +79,7 @@ test('only the numbers of passages become chips, not the brackets of code, links
   await chips.first().click();
   await expect.poll(() => person.panel.getAttribute('aria-label')).toMatch(/^Source 1/);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('a chip opens its passage while the answer is still being written', async () => {
   await using person = await personWithFiles([LIGHTHOUSE]);
@@ -97,7 +97,7 @@ test('a chip opens its passage while the answer is still being written', async (
   await person.answered();
   expect(await person.answerText()).toContain('until now.');
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('a hostile document is text: in the panel, in the search, in its name', async () => {
   const name = '\u202egpj.<img src=x onerror=globalThis.attacked=1>.md';
@@ -116,4 +116,4 @@ test('a hostile document is text: in the panel, in the search, in its name', asy
   expect(await panel.getByRole('heading').textContent()).not.toContain('\u202e');
   expect(person.requests.filter((url) => !url.startsWith(setup.server.url))).toEqual([]);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});

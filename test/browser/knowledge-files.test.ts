@@ -91,7 +91,7 @@ test('those that fail are tried again together, the rest is cancelled, what is t
   await page.getByText('0 of 5 files uploaded').waitFor({ state: 'detached' });
   expect(await namesOf(page)).toHaveLength(6);
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 test('two files of one name are both kept; a filter hides what comes, and says so', async () => {
   await using person = await setup.newPerson();
@@ -122,7 +122,7 @@ test('two files of one name are both kept; a filter hides what comes, and says s
   await person.chooseFiles(documents(1, 'dock'));
   await person.file('dock-01.md').waitFor();
   await page.getByText('4 files', { exact: true }).waitFor();
-}, 60_000);
+});
 
 test('a folder is dropped with the folders in it, without what systems leave there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-folder-'));
@@ -143,7 +143,7 @@ test('a folder is dropped with the folders in it, without what systems leave the
   await expect.poll(() => rows(page).getByText('Ready').count()).toBe(2);
   expect((await namesOf(page)).sort()).toEqual(['new.md', 'old.md']);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('several files are chosen, also from one to another, and deleted together', async () => {
   await using person = await setup.newPerson();
@@ -172,7 +172,7 @@ test('several files are chosen, also from one to another, and deleted together',
   await page.getByRole('button', { name: 'Choose none' }).click();
   await page.getByText('3 files chosen').waitFor({ state: 'detached' });
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('what has been read of the list is deleted, and the rest of it is there', async () => {
   await using person = await setup.newPerson();
@@ -202,7 +202,7 @@ test('what has been read of the list is deleted, and the rest of it is there', a
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect.poll(() => rows(page).count()).toBe(2);
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 test('what is found is marked; there is more of it, and a search that fails can be tried again', async () => {
   await using person = await setup.newPerson();
@@ -234,7 +234,7 @@ test('what is found is marked; there is more of it, and a search that fails can 
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('20 passages found').waitFor();
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 test('a collection says what it is about, on a phone too', async () => {
   await using person = await setup.newPerson();
@@ -262,4 +262,4 @@ test('a collection says what it is about, on a phone too', async () => {
     .evaluate((row) => row.getBoundingClientRect().right);
   expect(right).toBeLessThanOrEqual(360);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});

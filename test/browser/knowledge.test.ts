@@ -56,7 +56,7 @@ test('a document is uploaded, read and asked about; a citation opens it at the r
   expect((await panel.boundingBox())?.width).toBeCloseTo(390);
   expect(await page.locator('main[inert]').count()).toBe(1);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('files are dropped on a conversation and pasted into it; they are what it is about', async () => {
   await using person = await newPerson();
@@ -85,7 +85,7 @@ test('files are dropped on a conversation and pasted into it; they are what it i
   await page.getByRole('link', { name: 'New conversation' }).first().click();
   await page.getByRole('button', { name: 'Where to look for answers: All files' }).waitFor();
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('a conversation looks only where it is told to', async () => {
   await using person = await newPerson();
@@ -147,7 +147,7 @@ test('a conversation looks only where it is told to', async () => {
     .first()
     .waitFor();
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('a deleted file leaves the list; what was quoted from it can still be opened and says so', async () => {
   await using person = await newPerson();
@@ -175,7 +175,7 @@ test('a deleted file leaves the list; what was quoted from it can still be opene
   expect(await panel.locator('mark').textContent()).toContain(FACT);
   expect(await panel.getByRole('button', { name: 'Download the file' }).count()).toBe(0);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('passages are searched with the rank that each way of looking gave them', async () => {
   await using person = await newPerson();
@@ -203,7 +203,7 @@ test('passages are searched with the rank that each way of looking gave them', a
   await page.getByLabel('Filter by state').selectOption('Not read');
   await page.getByText('No file matches.').waitFor();
   expect(person.faults).toEqual([]);
-}, 90_000);
+});
 
 test('what cannot be read or sent says why, can be tried again and be dismissed', async () => {
   await using person = await newPerson();
@@ -244,7 +244,7 @@ test('what cannot be read or sent says why, can be tried again and be dismissed'
   await page.reload();
   await person.file(LIGHTHOUSE.name).waitFor();
   expect(await person.file('slow.md').count()).toBe(0);
-}, 90_000);
+});
 
 test('a file that could not be read says why, and is read again when it is asked for', async () => {
   await using person = await newPerson();
@@ -267,4 +267,4 @@ test('a file that could not be read says why, and is read again when it is asked
   await row.getByText('Ready').waitFor();
   expect(await row.getByText('The oven was not hot.').count()).toBe(0);
   expect(person.faults).toEqual([]);
-}, 90_000);
+});

@@ -88,4 +88,4 @@ test('another language keeps the draft and the conversation', async () => {
   await said.getByText(german.errors.codes.CONFLICT).waitFor();
   expect(await said.locator('[lang=en]').allTextContents()).toEqual(['It is odd.']);
   expect(await said.textContent()).toBe(`${german.errors.codes.CONFLICT} („It is odd.“)`);
-}, 90_000);
+});

@@ -101,7 +101,7 @@ test('a long conversation opens at its end; what is read stays in its place whil
     ),
   ).toBe(30);
   expect(person.faults).toEqual([]);
-}, 120_000);
+});
 
 type Box = {
   scrollTop: number;

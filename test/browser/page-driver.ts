@@ -28,7 +28,7 @@ export type PageDriver = ReturnType<typeof createPageDriver>;
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const faults: string[] = [];
   const requests: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));

@@ -70,4 +70,4 @@ test('by touch: the drawer opens, leads somewhere and is gone; the composer stay
   await page.getByRole('button', { name: 'Send', exact: true }).tap();
   await person.sees('So it stands in the documents');
   expect(person.faults).toEqual([]);
-}, 90_000);
+});

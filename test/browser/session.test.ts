@@ -41,7 +41,7 @@ test('each conversation keeps its draft: over a reload, and over a session that 
   await person.signIn(username);
   expect(await composer.inputValue()).toBe('');
   expect(await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft')).length")).toBe(0);
-}, 90_000);
+});
 
 test('without a connection it is said quietly, one can go on writing, and everything goes on by itself', async () => {
   const proxy = await startCuttingProxy(setup.server.url);
@@ -74,7 +74,7 @@ test('without a connection it is said quietly, one can go on writing, and everyt
   } finally {
     await proxy.close();
   }
-}, 90_000);
+});
 
 test('tabs sign out and in together; who signs in elsewhere is here at once', async () => {
   await using person = await newPerson();
@@ -94,7 +94,7 @@ test('tabs sign out and in together; who signs in elsewhere is here at once', as
   await page.getByText('The name or the password is not right.').waitFor();
   expect(await page.evaluate('document.activeElement.name')).toBe('password');
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('an address inside the page is there after signing in; one that names nothing leads to a new conversation', async () => {
   await using person = await newPerson();
@@ -147,7 +147,7 @@ test('an address inside the page is there after signing in; one that names nothi
   held.resolve();
   await page.getByRole('definition').filter({ hasText: 'the-next-one' }).waitFor();
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('offline is said, and over when the network is back; a page that is gone to meanwhile comes then', async () => {
   await using person = await newPerson();
@@ -162,7 +162,7 @@ test('offline is said, and over when the network is back; a page that is gone to
   await page.goBack();
   await person.composer.waitFor();
   expect(await page.getByText('You are offline.').count()).toBe(0);
-}, 60_000);
+});
 
 test('a part of the page that a newer server does not have says so, and takes nothing else with it', async () => {
   await using person = await newPerson();
@@ -185,7 +185,7 @@ test('a part of the page that a newer server does not have says so, and takes no
   expect(await composer.inputValue()).toBe('Not sent yet');
   await page.getByRole('button', { name: 'Options of the answers' }).click();
   await page.getByRole('dialog', { name: 'Options of the answers' }).waitFor();
-}, 60_000);
+});
 
 test('where the browser keeps nothing, a person signs in all the same, until the page is left', async () => {
   await using visitor = await setup.newVisitor();
@@ -204,7 +204,7 @@ test('where the browser keeps nothing, a person signs in all the same, until the
   await page.reload();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(visitor.faults).toEqual([]);
-}, 60_000);
+});
 
 test('what is wrong with a new account is said beside its field, in the language of the page', async () => {
   await using person = await newPerson();
@@ -229,4 +229,4 @@ test('what is wrong with a new account is said beside its field, in the language
   await password.fill('a passphrase for tests');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('Dieser Name ist schon vergeben.').waitFor();
-}, 60_000);
+});

@@ -52,7 +52,7 @@ test('a changed password signs out every other device, and what is wrong with it
   await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect([...person.faults, ...other.faults]).toEqual([]);
-}, 90_000);
+});
 
 test('conversations leave as a file and come into another account, once', async () => {
   await using person = await setup.newPerson();
@@ -124,7 +124,7 @@ test('conversations leave as a file and come into another account, once', async 
   await heir.page.getByRole('link', { name: 'Of sealing wax' }).click();
   await heir.sees('An answer of six words altogether.');
   expect([...person.faults, ...heir.faults]).toEqual([]);
-}, 90_000);
+});
 
 test('an export that is broken off is not saved', async () => {
   await using person = await setup.newPerson();
@@ -146,7 +146,7 @@ test('an export that is broken off is not saved', async () => {
   ]);
   expect(JSON.parse(await readFile(await whole.path(), 'utf8')).conversations).toEqual([]);
   expect(downloads).toBe(1);
-}, 60_000);
+});
 
 test('the chosen theme holds before the page itself has been read', async () => {
   await using person = await setup.newPerson();
@@ -174,7 +174,7 @@ test('the chosen theme holds before the page itself has been read', async () => 
   await page.getByLabel('Theme').waitFor();
   expect(await colour()).not.toBe(dark);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('files are taken wherever they are dropped, and never opened in the place of the page', async () => {
   await using person = await setup.newPerson();
@@ -207,7 +207,7 @@ test('files are taken wherever they are dropped, and never opened in the place o
   await person.signOut();
   expect(await isOpened('main')).toBe(false);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('usage is shown by day and by model', async () => {
   await using person = await setup.newPerson();
@@ -243,7 +243,7 @@ test('usage is shown by day and by model', async () => {
   await page.getByText('As a table').click();
   expect(await page.getByRole('table', { name: 'By day' }).getByRole('row').count()).toBe(2);
   expect(person.faults).toEqual([]);
-}, 60_000);
+});
 
 test('every section fits on a phone', async () => {
   await using person = await setup.newPerson();
@@ -270,4 +270,4 @@ test('every section fits on a phone', async () => {
       .toBe(true);
   }
   expect(person.faults).toEqual([]);
-}, 60_000);
+});

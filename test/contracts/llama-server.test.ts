@@ -42,7 +42,7 @@ describe.runIf(LLAMA_SERVER)('a llama.cpp server, over the OpenAI-compatible API
     await writeTinyChatModel(chat, { endWeight: 0 });
     baseUrl = await start(chat, '-c', '4096', '-np', '4', '--jinja');
     model = createOpenAiModel({ provider: 'openai', baseUrl, apiKey: null, defaultModel: null, limits });
-  }, 90_000);
+  });
   afterAll(async () => {
     await model?.dispose();
     for (const end of ends) end();
@@ -102,5 +102,5 @@ describe.runIf(LLAMA_SERVER)('a llama.cpp server, over the OpenAI-compatible API
     expect(Math.hypot(...(one ?? []))).toBeCloseTo(1, 4);
     expect(one).toEqual(again);
     expect(one).not.toEqual(two);
-  }, 90_000);
+  });
 });

@@ -270,7 +270,7 @@ it('never runs twice on one folder: the second says so, and takes over when the 
   await first.server.dispose();
   await expect.poll(() => second.url().catch(() => ''), { timeout: 10_000 }).toMatch(/^http/);
   expect(warnings).toHaveLength(1);
-}, 40_000);
+});
 
 it('does not hold its callers up where it ends again and again, and says what can be done', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-chroma-'));

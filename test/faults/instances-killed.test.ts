@@ -57,7 +57,7 @@ describe('an instance that is killed in the middle of 50 turns', () => {
     const { regenerate } = await data(there, REGENERATE, { input });
     expect(regenerate).toMatchObject({ status: 'COMPLETE', assistantMessage: { content: lorem(5).join('') } });
     expect(generations()).toBe(51);
-  }, 120_000);
+  });
 });
 
 describe('an instance that is frozen until the other has closed its turns', () => {
@@ -95,7 +95,7 @@ describe('an instance that is frozen until the other has closed its turns', () =
     const { pid, comeBackClosed } = await start();
     await freeze(pid);
     await comeBackClosed();
-  }, 120_000);
+  });
 
   it('does so too where it was writing its journal at that moment', async () => {
     const redis = await startRedis();
@@ -107,5 +107,5 @@ describe('an instance that is frozen until the other has closed its turns', () =
     await freeze(pid);
     redis.thaw();
     await comeBackClosed();
-  }, 120_000);
+  });
 });

@@ -43,7 +43,7 @@ describe('an answer that is held back', () => {
     expect(own?.text.length).toBeGreaterThan(20);
     expect(BEFORE_EVIL.startsWith(own?.text ?? '-')).toBe(true);
     expect(elsewhere?.text).toBe(own?.text);
-  }, 120_000);
+  });
 
   it('is blocked at the same place for the watchers of both servers', async () => {
     const { received } = await start(byWord);
@@ -52,5 +52,5 @@ describe('an answer that is held back', () => {
     expect(own?.last).toEqual(elsewhere?.last);
     expect(own?.text.endsWith(`\n\n${REFUSAL}`)).toBe(true);
     expect(own?.text).not.toContain(FORBIDDEN);
-  }, 120_000);
+  });
 });

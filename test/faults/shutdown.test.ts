@@ -64,5 +64,5 @@ describe('a process that is told to end', () => {
     proxy.freeze();
     expect(await server.end('SIGTERM')).toBe(1);
     expect(server.output()).toContain('was not over in time');
-  }, 30_000);
+  });
 });

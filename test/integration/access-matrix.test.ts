@@ -14,7 +14,7 @@ const OWNERS: Owner[] = ['user', 'key'];
 let world: AccessWorld;
 beforeAll(async () => {
   world = await createAccessWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 test('every field of the schema is for exactly those whom the table names', { timeout: 300_000 }, async () => {

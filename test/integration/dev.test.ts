@@ -30,7 +30,7 @@ test('`npm run dev` serves the sources of the page, passes on what is the server
   child.kill('SIGTERM');
   await exited;
   for (const address of [page, server]) await expect(fetch(address)).rejects.toThrow();
-}, 120_000);
+});
 
 /** Both streams are read to their end: a full pipe would hold the server up. */
 async function addresses(child: ChildProcess): Promise<{ page: string; server: string }> {

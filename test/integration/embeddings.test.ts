@@ -60,7 +60,7 @@ it('finds by meaning with a Chroma of its own, in DATA_DIR, and forgets what is 
   expect(await chromaHealth(server)).toMatchObject({ status: 'OK', latencyMs: expect.any(Number), message: null });
   await server.data('mutation ($id: ID!) { deleteFile(id: $id) }', { id }, token);
   expect((await ask(server, token, MEANING)).map(({ fileName }) => fileName)).not.toContain('hamlet.txt');
-}, 40_000);
+});
 
 it('uses the Chroma of CHROMA_URL, and removes the vectors of what is deleted', async () => {
   const chroma = await startChroma();
@@ -75,7 +75,7 @@ it('uses the Chroma of CHROMA_URL, and removes the vectors of what is deleted', 
   expect(await index.count(space)).toBe(1);
   await server.data('mutation ($id: ID!) { deleteFile(id: $id) }', { id }, user.token);
   await expect.poll(() => index.count(space), { timeout: 10_000 }).toBe(0);
-}, 40_000);
+});
 
 it('goes on by words alone while Chroma is away, and says so', async () => {
   const server = await startEmbedding({ CHROMA_URL: 'http://chroma.invalid:8000' });

@@ -52,29 +52,21 @@ const FIXTURES = readdirSync(fixture('.'))
   });
 
 describe('documents that are cut off or damaged', () => {
-  it.each(FIXTURES)(
-    '%s, at every tenth',
-    async (name, kind) => {
-      const whole = readFileSync(fixture(name));
-      for (let tenth = 0; tenth < 10; tenth++)
-        await outcome(whole.subarray(0, Math.floor((whole.length * tenth) / 10)), kind);
-    },
-    60_000,
-  );
+  it.each(FIXTURES)('%s, at every tenth', async (name, kind) => {
+    const whole = readFileSync(fixture(name));
+    for (let tenth = 0; tenth < 10; tenth++)
+      await outcome(whole.subarray(0, Math.floor((whole.length * tenth) / 10)), kind);
+  });
 
-  it.each(FIXTURES)(
-    '%s, with bytes of another one in it',
-    async (name, kind) => {
-      const whole = readFileSync(fixture(name));
-      for (let tenth = 0; tenth < 10; tenth++) {
-        const damaged = Buffer.from(whole);
-        const from = Math.floor((whole.length * tenth) / 10);
-        for (let at = from; at < Math.min(from + 40, whole.length); at++) damaged[at] = (damaged[at] ?? 0) ^ (at * 37);
-        await outcome(damaged, kind);
-      }
-    },
-    60_000,
-  );
+  it.each(FIXTURES)('%s, with bytes of another one in it', async (name, kind) => {
+    const whole = readFileSync(fixture(name));
+    for (let tenth = 0; tenth < 10; tenth++) {
+      const damaged = Buffer.from(whole);
+      const from = Math.floor((whole.length * tenth) / 10);
+      for (let at = from; at < Math.min(from + 40, whole.length); at++) damaged[at] = (damaged[at] ?? 0) ^ (at * 37);
+      await outcome(damaged, kind);
+    }
+  });
 
   it('are read as what they are not: every kind from every other one', async () => {
     for (const [name] of FIXTURES.slice(0, 6)) {
@@ -95,7 +87,7 @@ describe('documents that are cut off or damaged', () => {
         await outcome(readFileSync(fixture(name)), kind);
       }
     }
-  }, 60_000);
+  });
 });
 
 describe('archives that are larger inside', () => {
@@ -112,7 +104,7 @@ describe('archives that are larger inside', () => {
       'docx',
       /too large inside|memory/,
     );
-  }, 60_000);
+  });
 
   it('unpack to ten gigabytes, and say that they do not', async () => {
     await expectRefused(withMain(deflatedGigabytes(10, '<a>', ' ', '</a>'), 1_000), 'docx', /damaged/);
@@ -121,7 +113,7 @@ describe('archives that are larger inside', () => {
   it('unpack to gigabytes of one word', async () => {
     const bytes = deflatedGigabytes(2, '<w:document xmlns:w="x"><w:body><w:p><w:r><w:t>', 'a', '');
     await expectRefused(withMain(bytes, 0xfffffff0), 'docx', /too large inside|memory/);
-  }, 60_000);
+  });
 
   it('hold a million empty entries, or entries that share their bytes', async () => {
     const many = Array.from({ length: 60_000 }, (_, index) => ({ name: `e${index}`, data: '', store: true }));
@@ -138,7 +130,7 @@ describe('archives that are larger inside', () => {
       ...chapters.map((name) => ({ name, data: '', over: 'first' })),
     ]);
     await expectRefused(book, 'epub', /too large inside/);
-  }, 60_000);
+  });
 
   it('hold archives that hold archives: nobody opens them', async () => {
     let inner = docx('<w:p><w:r><w:t>Deep.</w:t></w:r></w:p>');
@@ -285,7 +277,7 @@ describe('PDFs', () => {
     await expectRefused(withContents(huge), 'pdf', /memory/);
     const twice = deflateSync(huge, { level: 9 });
     await expectRefused(withContents(twice, '/Filter [/FlateDecode /FlateDecode]'), 'pdf', /memory/);
-  }, 60_000);
+  });
 
   it('that draw themselves without end', async () => {
     const form = pdf({
@@ -299,7 +291,7 @@ describe('PDFs', () => {
       },
     });
     expect(await outcome(form, 'pdf')).toHaveProperty('message');
-  }, 70_000);
+  });
 
   it('that hold nothing but pictures', async () => {
     await expectRefused(withContents(deflateSync(Buffer.from('0 0 9 9 re f'))), 'pdf', /scanned images/);
@@ -332,7 +324,7 @@ describe('PDFs', () => {
     await reading;
     expect(pages).toBe(3_000);
     expect(peak).toBeLessThan(ALLOWED_MB);
-  }, 120_000);
+  });
 });
 
 describe('workbooks', () => {
@@ -340,7 +332,7 @@ describe('workbooks', () => {
     const strings = `<si><t>${'long '.repeat(6_000)}</t></si>`;
     const cells = '<row>'.concat('<c t="s"><v>0</v></c>'.repeat(500), '</row>').repeat(200);
     await expectRefused(xlsx({ A: cells }, { strings }), 'xlsx', /more text|memory/);
-  }, 60_000);
+  });
 
   it('with a cell far out, and columns that lie', async () => {
     const rows = '<row><c r="XFD1"><v>1</v></c><c r="ZZZ1"><v>2</v></c><c r="A1"><v>3</v></c></row>';

@@ -199,7 +199,7 @@ describe('pullModel', () => {
     expect(await command.ended()).toMatchObject({ code: 0 });
     expect(await pulls()).toEqual([]);
     expect((await server.data(MODELS, {}, admin.token)).models[0]?.id).toBe('llama-cpp/tiny.gguf');
-  }, 60_000);
+  });
 
   it('gets models of Ollama through it, layer by layer', async () => {
     const { server, admin } = await withServer({ pulls: { 'llama3.2:3b': { layers: [800, 200], pauseMs: 60 } } });

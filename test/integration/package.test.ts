@@ -79,5 +79,5 @@ describe('the published package', () => {
     await expect(nobody).rejects.toMatchObject({ code: 3, stdout: `${JSON.stringify({ url, user: null })}\n` });
     child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);
-  }, 120_000);
+  });
 });

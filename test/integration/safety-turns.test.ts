@@ -22,7 +22,7 @@ let shared: GuardedWorld;
 
 beforeAll(async () => {
   shared = await startGuardedWorld({ mode: 'strict', plans: PLANS });
-}, 120_000);
+});
 afterAll(() => shared.close());
 
 /** The server, whose guard judges so from now on. */

@@ -29,7 +29,7 @@ const lines: unknown[] = [];
 beforeAll(async () => {
   worlds.strict = await startGuardedWorld({ mode: 'strict', plans: PLANS });
   worlds.fuzzy = await startGuardedWorld({ mode: 'fuzzy', plans: PLANS, lines });
-}, 120_000);
+});
 afterAll(async () => {
   await worlds.strict.close();
   await worlds.fuzzy.close();

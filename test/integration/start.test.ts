@@ -63,7 +63,7 @@ test('one process at a time has the embedded database; after a kill the next has
   expect(viewed.data.viewer.user.username).toBe('somebody');
   third.child.kill('SIGTERM');
   expect(await third.exited).toEqual({ code: 0, signal: null });
-}, 60_000);
+});
 
 test('ten processes that start at once on one empty database all come up, and it is migrated once', async () => {
   const DATABASE_URL = await emptyPostgres();
@@ -82,7 +82,7 @@ test('ten processes that start at once on one empty database all come up, and it
   await client.end();
   expect(rows.length).toBeGreaterThan(0);
   for (const { migration_name, times } of rows) expect(times, migration_name).toBe(1);
-}, 120_000);
+});
 
 test('an environment that is wrong is told line by line, and stops the start', async () => {
   const folder = await temporaryFolder();

@@ -250,7 +250,7 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     expect(again.body.imported + again.body.skipped).toBe(total);
     expect(await count()).toBe(total);
     expect((await settledBytes(server)).incoming).toEqual([]);
-  }, 60_000);
+  });
 
   test('who is disabled gets no more of an export, and no more of an import is stored', async () => {
     const [reading, writing] = [await server.register(), await server.register()];
@@ -360,7 +360,7 @@ describe.each(ENGINES)('export and import on %s', (engine) => {
     );
     const rows = await server.app.database.prisma.branch.findMany({ where: { conversation: { title: comb.title } } });
     expect(Math.max(...rows.map(({ lineage }) => (lineage as unknown[]).length))).toBeLessThan(12);
-  }, 60_000);
+  });
 
   test('what is no export, too large, of a newer version or not signed in is refused', async () => {
     const user = await server.register();
