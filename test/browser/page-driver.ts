@@ -2,24 +2,14 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { inject } from 'vitest';
-import { onServer } from '../support/template.ts';
+import { inSourceTree } from '../support/source-tree.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PASSWORD = 'a passphrase for tests';
 
-/** Of the lock that files hold while they build: any number. */
-const LOCK = 7_265_391;
-
-/**
- * Builds the page where it is missing or older than its sources, as `npm start` does. Test files run at once: the others
- * wait for the first, on the database server, which forgets a lock with the process that held it.
- */
+/** Builds the page where it is missing or older than its sources, as `npm start` does. */
 export async function buildPage(): Promise<void> {
-  await onServer(inject('postgresUrl'), async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    await promisify(execFile)(process.execPath, ['scripts/bootstrap.mjs', '--page'], { cwd: ROOT });
-  });
+  await inSourceTree(() => promisify(execFile)(process.execPath, ['scripts/bootstrap.mjs', '--page'], { cwd: ROOT }));
 }
 
 export type PageDriver = ReturnType<typeof createPageDriver>;

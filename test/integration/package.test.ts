@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../support/main-process.ts';
+import { inSourceTree } from '../support/source-tree.ts';
 import { writeTinyChatModel } from '../support/tiny-gguf.ts';
 
 const run = promisify(execFile);
@@ -13,7 +14,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Packs a package as it is published, and puts it where npm would. */
 async function install(directory: string, name: string, words: string[]): Promise<string> {
-  await run('npm', ['pack', ...words, '--pack-destination', directory], { cwd: ROOT, maxBuffer: 10_000_000 });
+  const command = ['pack', ...words, '--pack-destination', directory];
+  await inSourceTree(() => run('npm', command, { cwd: ROOT, maxBuffer: 10_000_000 }));
   const installed = join(directory, 'node_modules', name);
   await mkdir(installed, { recursive: true });
   const file = `${name.replace('@', '').replace('/', '-')}-0.1.0.tgz`;

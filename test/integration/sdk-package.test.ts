@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer } from '../support/server.ts';
+import { inSourceTree } from '../support/source-tree.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +17,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'colloquy-sdk-'));
-  await npm(root, 'pack', '--workspace', 'sdk', '--pack-destination', folder);
+  await inSourceTree(() => npm(root, 'pack', '--workspace', 'sdk', '--pack-destination', folder));
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   const links = NEEDED.map((name) => [name, `file:${join(root, 'node_modules', name)}`]);
   await writeFile(
