@@ -26,9 +26,11 @@ const HEALTHY_MS = 60_000;
  */
 export async function serveWorkers(environment: Record<string, string | undefined>, count: number): Promise<number> {
   const isRunByNpm = environment.npm_lifecycle_event !== undefined;
+  let isForSeveral = false;
   try {
     const config = readConfig(environment);
     const databaseUrl = refuseSingle(config, count);
+    isForSeveral = true;
     const logger = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, name: 'first process' });
     await refuseNamedModels(config);
     // Once, and not by the first of them while the others wait.
@@ -36,7 +38,8 @@ export async function serveWorkers(environment: Record<string, string | undefine
     cluster.setupPrimary({ exec: PROGRAM, args: [] });
     return await superviseWorkers({ config, count, logger, environment, isRunByNpm, delay });
   } catch (error) {
-    if (error instanceof AppError && error.code === 'BAD_USER_INPUT') throw error;
+    // That was about the words of the command; all else is as with one process.
+    if (error instanceof AppError && !isForSeveral) throw error;
     tellWhyNot(error);
     return 1;
   }

@@ -117,5 +117,11 @@ it('refuses several workers that would share nothing', async () => {
     code: 1,
     errors: expect.stringContaining('Colloquy cannot start: The database at DATABASE_URL cannot be reached'),
   });
+  // Before the database is asked, as by a server of one process.
+  const named = { ...environment, RERANK_MODEL: 'nobody/has-it' };
+  expect(await runCommand(['serve', '--workers', '2'], { environment: named })).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('Colloquy cannot start: RERANK_MODEL'),
+  });
   expect(await runCommand(['serve', '--workers', '0'])).toMatchObject({ code: 2 });
 }, 240_000);
